@@ -1,0 +1,75 @@
+// Package stdout prints telemetry as JSON, one object a line, to look at while
+// developing. The configuration calls it "console".
+//
+//	tel, err := telemetry.Init(ctx, service)  // OTEL_TRACES_EXPORTER=console
+package stdout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
+	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/tutorflow/observability/exporters"
+)
+
+// Name is what the configuration calls the exporter, as OpenTelemetry's
+// specification of OTEL_METRICS_EXPORTER has it.
+const Name = "console"
+
+// New returns the factory of the exporter that writes to w. Writes come from
+// one goroutine for each signal.
+func New(w io.Writer) exporters.Factory {
+	return exporters.Factory{
+		Name: Name,
+		Metrics: func(_ context.Context, settings exporters.Settings) (*exporters.MetricExporter, error) {
+			if w == nil {
+				return nil, errors.New("open console exporter: writer <nil>")
+			}
+			exporter, err := stdoutmetric.New(stdoutmetric.WithWriter(w))
+			if err != nil {
+				return nil, fmt.Errorf("open console exporter: %w", err)
+			}
+			var options []sdkmetric.PeriodicReaderOption
+			if settings.Interval > 0 {
+				options = append(options, sdkmetric.WithInterval(settings.Interval))
+			}
+			for _, producer := range settings.Producers {
+				options = append(options, sdkmetric.WithProducer(producer))
+			}
+			return &exporters.MetricExporter{
+				Reader: sdkmetric.NewPeriodicReader(&counted{exporter, settings.Exported}, options...),
+			}, nil
+		},
+		Traces: func(context.Context, exporters.Settings) (sdktrace.SpanExporter, error) {
+			if w == nil {
+				return nil, errors.New("open console exporter: writer <nil>")
+			}
+			exporter, err := stdouttrace.New(stdouttrace.WithWriter(w))
+			if err != nil {
+				return nil, fmt.Errorf("open console exporter: %w", err)
+			}
+			return exporter, nil
+		},
+	}
+}
+
+// counted tells of each export.
+type counted struct {
+	sdkmetric.Exporter
+	exported func(error)
+}
+
+func (c *counted) Export(ctx context.Context, data *metricdata.ResourceMetrics) error {
+	err := c.Exporter.Export(ctx, data)
+	if c.exported != nil {
+		c.exported(err)
+	}
+	return err
+}

@@ -1,0 +1,145 @@
+package catalog
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+)
+
+// MaxSeries is how many series one instrument may have. The SDK's own limit is
+// set just above it, so that its overflow series, which loses every label and
+// lasts until the restart, is never reached.
+const MaxSeries = 20_000
+
+// Meter makes the instruments of one telemetry pipeline and sees to it that
+// each name is used once. It is safe for concurrent use.
+type Meter struct {
+	otel     metric.Meter
+	failures *vector
+	overflow *vector
+	dropped  *vector
+	// invalid counts values that no instrument may hold.
+	invalid *cell
+
+	mu         sync.Mutex
+	names      map[string]bool
+	histograms []*histogram
+}
+
+// NewMeter makes a Meter on top of meter.
+func NewMeter(meter metric.Meter) (*Meter, error) {
+	if meter == nil {
+		return nil, errors.New("make meter: meter <nil>: an OpenTelemetry meter is needed")
+	}
+	m := &Meter{otel: meter, names: make(map[string]bool)}
+	var err, errs error
+	m.failures, err = m.vector(TelemetryCallbackFailures)
+	errs = errors.Join(errs, err)
+	m.overflow, err = m.vector(TelemetryLabelOverflow)
+	errs = errors.Join(errs, err)
+	if m.dropped, err = m.vector(TelemetryDropped); err == nil {
+		m.invalid = m.dropped.cell("sdk", "metrics", "invalid_value")
+	}
+	if err := errors.Join(errs, err); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// claim takes the name of d for one instrument. The names of the catalogue are
+// for the instruments of the catalogue.
+func (m *Meter) claim(d Definition) error {
+	if err := d.validate(); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.names[d.Name] {
+		return fmt.Errorf("define metric %q: name: already in use, each metric is made once", d.Name)
+	}
+	m.names[d.Name] = true
+	return nil
+}
+
+// custom claims the name of a metric that is not in the catalogue.
+func (m *Meter) custom(d Definition) error {
+	if _, taken := Lookup(d.Name); taken {
+		return fmt.Errorf("define metric %q: name: belongs to the catalogue", d.Name)
+	}
+	total := 1
+	for _, l := range d.Labels {
+		total *= len(l.Values)
+	}
+	if total < 1 || total > MaxSeries {
+		return fmt.Errorf("define metric %q: labels: %d series, allowed are 1 to %d", d.Name, total, MaxSeries)
+	}
+	return m.claim(d)
+}
+
+// observable makes an instrument of the catalogue that collect reads.
+func (m *Meter) observable(d Definition, collect metric.Int64Callback) error {
+	if err := m.claim(d); err != nil {
+		return err
+	}
+	return m.observe(d, collect)
+}
+
+func (m *Meter) observe(d Definition, collect metric.Int64Callback) (err error) {
+	switch d.Kind {
+	case KindCounter:
+		_, err = m.otel.Int64ObservableCounter(d.Name, metric.WithUnit(d.Unit),
+			metric.WithDescription(d.Description), metric.WithInt64Callback(collect))
+	case KindUpDownCounter:
+		_, err = m.otel.Int64ObservableUpDownCounter(d.Name, metric.WithUnit(d.Unit),
+			metric.WithDescription(d.Description), metric.WithInt64Callback(collect))
+	default:
+		_, err = m.otel.Int64ObservableGauge(d.Name, metric.WithUnit(d.Unit),
+			metric.WithDescription(d.Description), metric.WithInt64Callback(collect))
+	}
+	if err != nil {
+		return fmt.Errorf("define metric %q: %w", d.Name, err)
+	}
+	return nil
+}
+
+func (m *Meter) vector(name string) (*vector, error) {
+	d, _ := Lookup(name)
+	v := newVector(d)
+	return v, m.observable(d, v.collect)
+}
+
+// overflows returns the cell that counts what metric name folds or refuses.
+func (m *Meter) overflows(name string) *cell { return m.overflow.cell(name) }
+
+// Guard returns what runs the reading of something outside this package, known
+// as source, inside a callback. An error or a panic of it is counted in
+// tutorflow_telemetry_callback_failures_total and costs only its own series,
+// where the plain SDK would lose the whole export or the process.
+func (m *Meter) Guard(source string) (run func(read func() error)) {
+	failures := m.failures.cell(source)
+	return func(read func() error) {
+		defer func() {
+			if recover() != nil {
+				failures.value.Add(1)
+			}
+		}()
+		if err := read(); err != nil {
+			failures.value.Add(1)
+		}
+	}
+}
+
+// EmptyHistograms calls yield for each declared series of each histogram in
+// which nothing has been recorded yet. OpenTelemetry's histograms have no
+// series before their first value; a reader's producer exports these as zero.
+func (m *Meter) EmptyHistograms(yield func(d Definition, attributes attribute.Set)) {
+	m.mu.Lock()
+	histograms := m.histograms
+	m.mu.Unlock()
+	for _, h := range histograms {
+		h.empty(yield)
+	}
+}

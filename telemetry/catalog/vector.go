@@ -1,0 +1,52 @@
+package catalog
+
+import (
+	"sync"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// vector is a series whose label values become known one by one, at rates
+// where a lock does not show. It grows to MaxSeries at the most.
+type vector struct {
+	series
+	labels []Label
+
+	lookup sync.RWMutex
+	cells  map[[3]string]*cell
+	spare  cell
+}
+
+func newVector(d Definition) *vector {
+	return &vector{labels: d.Labels, cells: make(map[[3]string]*cell)}
+}
+
+// cell returns the series of values, one for each label. When the vector is
+// full a new one is not exported.
+func (v *vector) cell(values ...string) *cell {
+	var key [3]string
+	copy(key[:], values)
+
+	v.lookup.RLock()
+	c := v.cells[key]
+	v.lookup.RUnlock()
+	if c != nil {
+		return c
+	}
+
+	v.lookup.Lock()
+	defer v.lookup.Unlock()
+	if c = v.cells[key]; c != nil {
+		return c
+	}
+	if len(v.cells) >= MaxSeries {
+		return &v.spare
+	}
+	attributes := make([]attribute.KeyValue, len(v.labels))
+	for i, l := range v.labels {
+		attributes[i] = attribute.String(l.Name, LabelValue(key[i]))
+	}
+	c = v.add(attributes...)
+	v.cells[key] = c
+	return c
+}

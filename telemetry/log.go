@@ -1,0 +1,75 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"go.uber.org/zap"
+
+	"github.com/tutorflow/observability/telemetry/internal/ratelimit"
+	"github.com/tutorflow/observability/telemetry/zaplog"
+)
+
+var errPanic = errors.New("handler panicked")
+
+func typeName(v any) string { return fmt.Sprintf("%T", v) }
+
+func (t *Telemetry) openLog() error {
+	w := t.options.log
+	var close func() error
+	if w == nil {
+		stdout, err := zaplog.Stdout()
+		if err != nil {
+			return fmt.Errorf("open log: %w", err)
+		}
+		w, close = stdout, stdout.Close
+	}
+	pipeline, err := zaplog.New(zaplog.Config{
+		Level: t.config.Log.Level, App: t.config.Service.Name,
+		Environment: t.config.Service.Environment, Version: t.config.Service.Version,
+	}, w)
+	if err != nil {
+		if close != nil {
+			err = errors.Join(err, close())
+		}
+		return fmt.Errorf("open log: %w", err)
+	}
+	t.log = pipeline
+	t.events = pipeline.Events(1)
+	t.errors = ratelimit.New(func(err error, heldBack int64) {
+		pipeline.Logger().Named("telemetry").Warn("telemetry failed", zap.Error(err), zap.Int64("held_back", heldBack))
+	})
+	return nil
+}
+
+// Logger returns the logger of the service. In a request, Log gives one whose
+// lines carry the request's identity.
+func (t *Telemetry) Logger() *zap.Logger { return t.log.Logger() }
+
+// Level returns the lowest level that is written, to read or to change.
+func (t *Telemetry) Level() zap.AtomicLevel { return t.log.Level() }
+
+// SlogHandler returns a handler that writes what log/slog logs to the same
+// pipeline. After Init it is that of slog.Default.
+func (t *Telemetry) SlogHandler() slog.Handler { return t.log.SlogHandler() }
+
+// Log returns the logger for work done on behalf of ctx: its lines carry
+// request_id, trace_id, span_id and user_id as far as ctx knows them. Outside a
+// request it is zap.L, which Init sets.
+func Log(ctx context.Context) *zap.Logger { return zaplog.FromContext(ctx) }
+
+// WithUser names the user on whose behalf the request in ctx runs, for all its
+// lines from now on, the access log's included. The id is the program's own
+// name for a user, never a secret.
+func WithUser(ctx context.Context, id string) context.Context { return zaplog.WithUser(ctx, id) }
+
+// RequestID returns the identity of the request in ctx, or "".
+func RequestID(ctx context.Context) string { return zaplog.RequestID(ctx) }
+
+// Event writes a line about something that happened in the business to the log
+// "tutorflow.business", with eventType in event_type and data in event_data.
+func (t *Telemetry) Event(ctx context.Context, eventType string, data ...zap.Field) {
+	t.events.Business(ctx, eventType, data...)
+}

@@ -1,0 +1,116 @@
+package nethttp
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/felixge/httpsnoop"
+)
+
+// Handlers find out by type assertion what a writer can do, so the wrapping
+// writer must be able to do what the wrapped one can, and no more. The two that
+// net/http makes are wrapped here without a further allocation; any other is
+// left to httpsnoop.
+
+type deadlines interface {
+	SetReadDeadline(time.Time) error
+	SetWriteDeadline(time.Time) error
+	EnableFullDuplex() error
+}
+
+type common interface {
+	http.ResponseWriter
+	http.Flusher
+	FlushError() error
+	http.CloseNotifier //nolint:staticcheck // Deprecated, but handlers may ask for it.
+	io.StringWriter
+	deadlines
+}
+
+type http1 interface {
+	common
+	http.Hijacker
+	io.ReaderFrom
+}
+
+type http2 interface {
+	common
+	http.Pusher
+}
+
+// expose returns w with the optional interfaces of the writer that it wraps.
+func (w *writer) expose() http.ResponseWriter {
+	switch w.ResponseWriter.(type) {
+	case http1:
+		return http1Writer{commonWriter{w}}
+	case http2:
+		return http2Writer{commonWriter{w}}
+	}
+	return httpsnoop.Wrap(w.ResponseWriter, httpsnoop.Hooks{
+		WriteHeader: func(httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc { return w.WriteHeader },
+		Write:       func(httpsnoop.WriteFunc) httpsnoop.WriteFunc { return w.Write },
+		WriteString: func(next httpsnoop.WriteStringFunc) httpsnoop.WriteStringFunc {
+			return func(s string) (int, error) { w.sent(http.StatusOK); return next(s) }
+		},
+		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
+			return func(src io.Reader) (int64, error) { w.sent(http.StatusOK); return next(src) }
+		},
+		Flush: func(next httpsnoop.FlushFunc) httpsnoop.FlushFunc {
+			return func() { w.sent(http.StatusOK); next() }
+		},
+		Hijack: func(next httpsnoop.HijackFunc) httpsnoop.HijackFunc {
+			return func() (net.Conn, *bufio.ReadWriter, error) {
+				conn, buffer, err := next()
+				w.hijacked = w.hijacked || err == nil
+				return conn, buffer, err
+			}
+		},
+	})
+}
+
+type commonWriter struct{ *writer }
+
+func (w commonWriter) inner() common { return w.ResponseWriter.(common) }
+
+func (w commonWriter) Flush() {
+	w.sent(http.StatusOK)
+	w.inner().Flush()
+}
+
+func (w commonWriter) FlushError() error {
+	w.sent(http.StatusOK)
+	return w.inner().FlushError()
+}
+
+func (w commonWriter) WriteString(s string) (int, error) {
+	w.sent(http.StatusOK)
+	return w.inner().WriteString(s)
+}
+
+//lint:ignore SA1019 handlers may ask for it
+func (w commonWriter) CloseNotify() <-chan bool           { return w.inner().CloseNotify() }
+func (w commonWriter) SetReadDeadline(t time.Time) error  { return w.inner().SetReadDeadline(t) }
+func (w commonWriter) SetWriteDeadline(t time.Time) error { return w.inner().SetWriteDeadline(t) }
+func (w commonWriter) EnableFullDuplex() error            { return w.inner().EnableFullDuplex() }
+
+type http1Writer struct{ commonWriter }
+
+func (w http1Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffer, err := w.ResponseWriter.(http.Hijacker).Hijack()
+	w.hijacked = w.hijacked || err == nil
+	return conn, buffer, err
+}
+
+func (w http1Writer) ReadFrom(source io.Reader) (int64, error) {
+	w.sent(http.StatusOK)
+	return w.ResponseWriter.(io.ReaderFrom).ReadFrom(source)
+}
+
+type http2Writer struct{ commonWriter }
+
+func (w http2Writer) Push(target string, options *http.PushOptions) error {
+	return w.ResponseWriter.(http.Pusher).Push(target, options)
+}

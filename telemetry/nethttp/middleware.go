@@ -1,0 +1,182 @@
+package nethttp
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/tutorflow/observability/telemetry/catalog"
+)
+
+// Access is what the access log says about one request. Path has no query.
+type Access struct {
+	Method, Path, Route string
+	Status              int
+	Duration            time.Duration
+}
+
+// Config says what a Middleware needs. Only HTTP is required.
+type Config struct {
+	// HTTP holds the instruments that the middleware records to.
+	HTTP *catalog.HTTP
+	// Logger is what zaplog.FromContext finds in a handler's context.
+	Logger *zap.Logger
+	// Access is called after each request but those for /metrics and /health*.
+	Access func(context.Context, Access)
+	// Panicked is called with the value and the stack of each panic of a
+	// handler other than http.ErrAbortHandler.
+	Panicked func(ctx context.Context, value any, stack []byte)
+	// Repanic raises a handler's panic again after it was recorded, instead of
+	// answering 500.
+	Repanic bool
+	// Route names the route of a request that was served by something else than
+	// an http.ServeMux, after the handler has returned; see also SetRoute. An
+	// empty answer means that there was none.
+	Route func(*http.Request) string
+	// Standard adds otelhttp around the recorder.
+	Standard *Standard
+}
+
+// Middleware observes the requests of a server. It is safe for concurrent use
+// and has nothing to shut down.
+type Middleware struct {
+	config Config
+}
+
+// New checks config and makes a Middleware.
+func New(config Config) (*Middleware, error) {
+	if config.HTTP == nil {
+		return nil, errors.New("make http middleware: HTTP <nil>: the instruments are needed")
+	}
+	if config.Standard != nil && config.Standard.ServerName == "" {
+		return nil, errors.New("make http middleware: Standard.ServerName \"\": a name is needed, since the Host header may not become a label")
+	}
+	if config.Logger == nil {
+		config.Logger = zap.NewNop()
+	}
+	return &Middleware{config: config}, nil
+}
+
+// Wrap returns next, observed. A request that passes several wrapped handlers
+// is recorded by the outermost.
+func (m *Middleware) Wrap(next http.Handler) http.Handler {
+	recorder := &recorder{Config: &m.config, next: next}
+	if m.config.Standard == nil {
+		return recorder
+	}
+	return m.config.Standard.wrap(recorder)
+}
+
+type recorder struct {
+	*Config
+	next http.Handler
+}
+
+func (h *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if requestFrom(r.Context()) != nil {
+		h.next.ServeHTTP(w, r)
+		return
+	}
+	q := &request{
+		Context: r.Context(),
+		logger:  h.Logger,
+		http:    h.HTTP,
+		id:      r.Header.Get(requestIDHeader),
+		method:  catalog.ParseMethod(r.Method),
+		start:   time.Now(),
+	}
+	if !validRequestID(q.id) {
+		q.id = newRequestID()
+	}
+	q.idHeader[0] = q.id
+	w.Header()[requestIDHeader] = q.idHeader[:]
+	q.writer = writer{ResponseWriter: w, client: r.Context()}
+
+	inner := r.WithContext(q)
+	restoreProto(inner)
+	h.HTTP.Started()
+	defer h.finish(q, r, inner)
+	h.next.ServeHTTP(q.writer.expose(), inner)
+}
+
+// finish records a request whose handler returned or panicked.
+func (h *recorder) finish(q *request, r, inner *http.Request) {
+	value := recover()
+	took := time.Since(q.start)
+	h.HTTP.Ended()
+	// net/http removes the files of a form that it finds in its own request.
+	if inner.MultipartForm != nil {
+		r.MultipartForm = inner.MultipartForm
+	}
+	h.askRoute(q, inner)
+	endpoint, failed := q.settle(inner)
+	if endpoint != h.HTTP.Unmatched() {
+		r.Pattern = endpoint.Template()
+	}
+
+	panicked := value != nil && value != http.ErrAbortHandler //nolint:errorlint // net/http compares it the same way.
+	status := q.writer.outcome()
+	switch {
+	case panicked, value != nil && q.writer.status == 0 && status != statusClientClosedRequest:
+		status = http.StatusInternalServerError
+	}
+	switch {
+	case panicked:
+		endpoint.Error(catalog.ErrorPanic)
+	case status >= http.StatusInternalServerError && !failed:
+		endpoint.Error(catalog.ErrorServer)
+	}
+	if panicked {
+		value = h.answerPanic(q, value)
+	}
+
+	endpoint.Count(q.method, status)
+	if !q.writer.lasting() {
+		endpoint.Observe(q, q.method, took.Seconds())
+	}
+	if h.Access != nil && !quiet(r.URL.Path) {
+		h.Access(q, Access{Method: r.Method, Path: r.URL.Path, Route: endpoint.Template(), Status: status, Duration: took})
+	}
+	if value != nil {
+		panic(value)
+	}
+}
+
+// answerPanic reports a panic and answers the request as far as that is still
+// possible. It returns what is to be raised again, if anything.
+func (h *recorder) answerPanic(q *request, value any) (raise any) {
+	if h.Panicked != nil {
+		stack := make([]byte, 16<<10)
+		h.Panicked(q, value, stack[:runtime.Stack(stack, false)])
+	}
+	switch {
+	case h.Repanic:
+		return value
+	case q.writer.hijacked:
+		return nil
+	case q.writer.status != 0:
+		return http.ErrAbortHandler
+	}
+	http.Error(&q.writer, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+	return nil
+}
+
+// askRoute asks the hook for the route where no mux has named one.
+func (h *recorder) askRoute(q *request, r *http.Request) {
+	if h.Route == nil || Route(q) != "" {
+		return
+	}
+	defer func() { _ = recover() }()
+	SetRoute(q, h.Route(r))
+}
+
+// quiet reports whether path is one of those that probes and scrapers ask for
+// all the time.
+func quiet(path string) bool {
+	return path == "/metrics" || path == "/health" || strings.HasPrefix(path, "/health/")
+}

@@ -1,0 +1,56 @@
+package nethttp
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/tutorflow/observability/telemetry/catalog"
+)
+
+// SetRoute names the route template of the request in ctx, for routers other
+// than http.ServeMux: call it from a middleware of the router, where the route
+// is known. The template comes from the program ("/bookings/{id}"), never from
+// the request; beyond catalog.MaxEndpoints different ones it has no effect.
+func SetRoute(ctx context.Context, template string) {
+	if q := requestFrom(ctx); q != nil && template != "" {
+		q.capture(q.http.Endpoint(template), template, "")
+	}
+}
+
+// CaptureRoute notes the route of a plain mux that is not right inside the
+// middleware: one behind http.StripPrefix, http.TimeoutHandler or a middleware
+// that copies the request, or one inside another mux.
+func CaptureRoute(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if q := requestFrom(r.Context()); q != nil {
+			if _, pattern := mux.Handler(r); pattern != "" {
+				template := catalog.Template(pattern)
+				q.capture(q.http.Endpoint(template), template, r.URL.Path)
+			}
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// joinTemplates puts the part of the outer route that was stripped off the
+// path in front of the inner route. The part is taken from the outer template,
+// not from the path, since the path is the client's.
+func joinTemplates(outer, outerPath, inner, innerPath string) string {
+	stripped, ok := strings.CutSuffix(outerPath, innerPath)
+	if !ok || !strings.HasPrefix(stripped, "/") || !strings.HasPrefix(inner, "/") {
+		return inner
+	}
+	end := 0
+	for range strings.Count(strings.TrimSuffix(stripped, "/"), "/") {
+		next := strings.IndexByte(outer[end+1:], '/')
+		if next < 0 {
+			return inner
+		}
+		end += 1 + next
+	}
+	if strings.Contains(outer[:end], "...") {
+		return inner
+	}
+	return outer[:end] + inner
+}

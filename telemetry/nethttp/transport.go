@@ -1,0 +1,131 @@
+package nethttp
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/metric/noop"
+
+	"github.com/tutorflow/observability/telemetry/catalog"
+)
+
+// Call is how one call to an external service ended. Err is nil where the
+// service answered, whatever it answered.
+type Call struct {
+	Service, Operation string
+	Status             catalog.CallStatus
+	Duration           time.Duration
+	Err                error
+}
+
+// Recorder records calls to external services. Done, which may be nil, is
+// called after each.
+type Recorder struct {
+	Services *catalog.ExternalServices
+	Done     func(context.Context, Call)
+}
+
+type (
+	operationKey struct{}
+	callKey      struct{}
+)
+
+// WithOperation names the operation of the calls made with the returned
+// context, for Transport.
+func WithOperation(ctx context.Context, operation string) context.Context {
+	return context.WithValue(ctx, operationKey{}, operation)
+}
+
+// Run calls f as one call to operation of service and returns its error. A
+// panic of f is recorded as an error and goes on.
+func (c Recorder) Run(ctx context.Context, service, operation string, f func(context.Context) error) (err error) {
+	start := time.Now()
+	returned := false
+	defer func() {
+		status := callStatus(err)
+		if !returned {
+			status = catalog.CallError
+		}
+		c.record(ctx, Call{service, operation, status, time.Since(start), err})
+	}()
+	err = f(context.WithValue(ctx, callKey{}, service))
+	returned = true
+	return err
+}
+
+func (c Recorder) record(ctx context.Context, call Call) {
+	c.Services.Record(ctx, call.Service, call.Operation, call.Status, call.Duration)
+	if c.Done != nil {
+		c.Done(ctx, call)
+	}
+}
+
+// callStatus sorts an error by whose fault it is: a deadline is the service's,
+// a cancellation our own caller's.
+func callStatus(err error) catalog.CallStatus {
+	var network net.Error
+	switch {
+	case err == nil:
+		return catalog.CallSuccess
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &network) && network.Timeout():
+		return catalog.CallTimeout
+	case errors.Is(err, context.Canceled):
+		return catalog.CallCanceled
+	}
+	return catalog.CallError
+}
+
+// Transport returns base, or http.DefaultTransport if base is nil, observed as
+// calls to service: each round trip is counted and timed up to the response
+// header under the operation that WithOperation named. A response of 400 or
+// more is an error, as the OpenTelemetry conventions have it for clients. With
+// standard given, round trips get a client span and carry its context.
+//
+// Inside Run for the same service only the span is added.
+func (c Recorder) Transport(service string, base http.RoundTripper, standard *Standard) http.RoundTripper {
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	if standard != nil {
+		base = otelhttp.NewTransport(base,
+			otelhttp.WithTracerProvider(standard.TracerProvider),
+			otelhttp.WithPropagators(standard.Propagator),
+			otelhttp.WithMeterProvider(noop.NewMeterProvider()))
+	}
+	return &transport{recorder: c, service: service, base: base}
+}
+
+type transport struct {
+	recorder Recorder
+	service  string
+	base     http.RoundTripper
+}
+
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx := r.Context()
+	if inside, _ := ctx.Value(callKey{}).(string); inside == t.service {
+		return t.base.RoundTrip(r)
+	}
+	operation, _ := ctx.Value(operationKey{}).(string)
+	start := time.Now()
+	response, err := t.base.RoundTrip(r)
+	status := callStatus(err)
+	if err == nil && response.StatusCode >= http.StatusBadRequest {
+		status = catalog.CallError
+	}
+	t.recorder.record(ctx, Call{t.service, operation, status, time.Since(start), err})
+	return response, err
+}
+
+// CloseIdleConnections lets http.Client.CloseIdleConnections reach the base.
+func (t *transport) CloseIdleConnections() {
+	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}

@@ -1,0 +1,151 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// Health is what Serve does with the health checks of a service, like
+// health.Checker.
+type Health interface {
+	HealthSource
+	// Drain makes readiness fail from now on.
+	Drain()
+	// Shutdown ends the checks.
+	Shutdown(context.Context) error
+}
+
+// The limits that Serve gives a server that has none. They bound what a client
+// can make the service keep.
+const (
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+)
+
+// Serve serves until ctx ends or the process is told to end, and then winds
+// down: readiness fails, the drain delay passes, requests in flight end, and
+// what telemetry is left is exported. Then everything is shut down, t and the
+// checks included, and Serve returns nil if nothing went wrong.
+//
+// It observes the server's handler and, where the server has none of its own,
+// sets a read-header timeout of 10 s, an idle timeout of 2 min and a header
+// limit of 32 KiB. SIGTERM and an interrupt end it, the latter without a drain
+// delay; a second one ends the process at once. With a TLSConfig it serves TLS.
+//
+// Without checks nothing tells load balancers, so there is no drain delay. A
+// port that is in use is an error at once.
+func (t *Telemetry) Serve(ctx context.Context, server *http.Server, checks ...Health) (err error) {
+	defer func() {
+		for _, c := range checks {
+			if c != nil {
+				err = errors.Join(err, t.stopChecks(ctx, c))
+			}
+		}
+		err = errors.Join(err, t.Shutdown(ctx))
+	}()
+	if server == nil {
+		return errors.New("serve: server <nil>: an *http.Server is needed")
+	}
+	for _, c := range checks {
+		if c == nil {
+			return errors.New("serve: checks <nil>: leave them out or give a checker")
+		}
+		stop, err := t.ObserveHealth(c)
+		if err != nil {
+			return fmt.Errorf("serve: %w", err)
+		}
+		defer func() { _ = stop() }()
+	}
+	t.prepare(server)
+
+	address := server.Addr
+	if address == "" {
+		address = ":http"
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return t.run(ctx, server, listener, checks)
+}
+
+// prepare observes the handler of server and bounds what a client may do.
+func (t *Telemetry) prepare(server *http.Server) {
+	if server.Handler == nil {
+		server.Handler = http.DefaultServeMux
+	}
+	server.Handler = t.Handler(server.Handler)
+	if server.ReadHeaderTimeout == 0 {
+		server.ReadHeaderTimeout = readHeaderTimeout
+	}
+	if server.IdleTimeout == 0 {
+		server.IdleTimeout = idleTimeout
+	}
+	if server.MaxHeaderBytes == 0 {
+		server.MaxHeaderBytes = maxHeaderBytes
+	}
+}
+
+func (t *Telemetry) run(ctx context.Context, server *http.Server, listener net.Listener, checks []Health) error {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
+
+	failed := make(chan error, 1)
+	go func() {
+		if server.TLSConfig != nil {
+			failed <- server.ServeTLS(listener, "", "")
+			return
+		}
+		failed <- server.Serve(listener)
+	}()
+
+	delay := t.config.Shutdown.DrainDelay
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case received := <-signals:
+		// From here on a second signal has its default effect.
+		signal.Stop(signals)
+		if received == os.Interrupt {
+			delay = 0
+		}
+	case <-ctx.Done():
+	}
+	for _, c := range checks {
+		c.Drain()
+	}
+	if len(checks) == 0 {
+		delay = 0
+	}
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-time.After(delay):
+	}
+
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Shutdown.GracePeriod)
+	defer cancel()
+	err := server.Shutdown(grace)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("serve: end requests in flight: %w", err), server.Close())
+	}
+	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, fmt.Errorf("serve: %w", served))
+	}
+	return err
+}
+
+func (t *Telemetry) stopChecks(ctx context.Context, checks Health) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Shutdown.FlushTimeout)
+	defer cancel()
+	return checks.Shutdown(ctx)
+}

@@ -1,0 +1,73 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/sdk/metric"
+)
+
+// Shutdown exports what is left, ends everything that was started and restores
+// the globals. Metrics and spans are flushed side by side, the log last. The
+// first call decides; later ones wait for it and return the same.
+//
+// It returns by the deadline of ctx or after the configured FlushTimeout,
+// whichever is earlier, even where an exporter does not honour either, and then
+// says what was abandoned. Cancellation alone does not cut it short: the
+// context at hand is often one that the end of the program has cancelled.
+func (t *Telemetry) Shutdown(ctx context.Context) error {
+	t.shutdown.Do(func() { t.result = t.stopAll(ctx) })
+	return t.result
+}
+
+func (t *Telemetry) stopAll(ctx context.Context) error {
+	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Shutdown.FlushTimeout)
+	defer cancel()
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) > 0 {
+		flush, cancel = context.WithDeadline(flush, deadline)
+		defer cancel()
+	}
+
+	// A part of the time is kept for the log, which tells what went wrong.
+	deadline, _ := flush.Deadline()
+	exports, cancel := context.WithTimeout(flush, time.Until(deadline)*9/10)
+	defer cancel()
+
+	errs := make([]error, len(t.stops))
+	var parts sync.WaitGroup
+	for i, s := range t.stops {
+		parts.Go(func() { errs[i] = s.run(exports) })
+	}
+	parts.Wait()
+	err := errors.Join(errs...)
+
+	t.restore()
+	if t.log != nil {
+		err = errors.Join(err, stop{"log", t.log.Shutdown}.run(flush))
+	}
+	return err
+}
+
+// run stops a part, and leaves it behind when it does not stop in time.
+func (s stop) run(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() { done <- s.stop(ctx) }()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		// A part that ended at the same moment has the better answer.
+		select {
+		case err = <-done:
+		case <-time.After(10 * time.Millisecond):
+			err = fmt.Errorf("still running: %w", ctx.Err())
+		}
+	}
+	if err == nil || errors.Is(err, metric.ErrReaderShutdown) {
+		return nil
+	}
+	return fmt.Errorf("shut down %s: %w", s.name, err)
+}

@@ -1,0 +1,88 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.opentelemetry.io/otel/propagation"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/tutorflow/observability/exporters"
+)
+
+// maxAttributeBytes bounds each text in a span: without a bound six requests
+// with a long User-Agent cost a whole batch.
+const maxAttributeBytes = 256
+
+// tracing reports whether spans are exported.
+func (t *Telemetry) tracing() bool {
+	return !t.config.Disabled && len(t.config.Traces.Exporters) > 0 && t.config.Traces.Exporters[0] != exporters.None
+}
+
+func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factory) error {
+	t.propagator = propagation.TraceContext{}
+	t.tracerProvider = noop.NewTracerProvider()
+	if t.config.Disabled || len(factories) == 0 {
+		return nil
+	}
+	limits := sdktrace.NewSpanLimits()
+	limits.AttributeValueLengthLimit = maxAttributeBytes
+	options := []sdktrace.TracerProviderOption{
+		sdktrace.WithResource(t.resource()),
+		sdktrace.WithSampler(t.config.Traces.sampler()),
+		sdktrace.WithRawSpanLimits(limits),
+	}
+	var opened []sdktrace.SpanExporter
+	for _, factory := range factories {
+		exporter, err := factory.Traces(ctx, exporters.Settings{Failed: t.errors.Handle})
+		if err != nil {
+			err = fmt.Errorf("open %s exporter for traces: %w", factory.Name, err)
+			for _, e := range opened {
+				err = errors.Join(err, e.Shutdown(ctx))
+			}
+			return err
+		}
+		opened = append(opened, exporter)
+		counted := &countedSpans{exporter, t.self.Exports(factory.Name, string(exporters.Traces))}
+		// The sizes are given, since the SDK would take those of the environment
+		// unchecked, and ends the process over a negative one.
+		options = append(options, sdktrace.WithBatcher(counted,
+			sdktrace.WithMaxQueueSize(sdktrace.DefaultMaxQueueSize),
+			sdktrace.WithMaxExportBatchSize(sdktrace.DefaultMaxExportBatchSize)))
+	}
+	provider := sdktrace.NewTracerProvider(options...)
+	t.tracerProvider = provider
+	t.onShutdown("traces", provider.Shutdown)
+	return nil
+}
+
+// sampler returns the sampler that c names; Validate has checked the name.
+func (c TracesConfig) sampler() sdktrace.Sampler {
+	switch c.Sampler {
+	case "always_on":
+		return sdktrace.AlwaysSample()
+	case "always_off":
+		return sdktrace.NeverSample()
+	case "traceidratio":
+		return sdktrace.TraceIDRatioBased(c.Ratio)
+	case "parentbased_always_off":
+		return sdktrace.ParentBased(sdktrace.NeverSample())
+	case "parentbased_traceidratio":
+		return sdktrace.ParentBased(sdktrace.TraceIDRatioBased(c.Ratio))
+	}
+	return sdktrace.ParentBased(sdktrace.AlwaysSample())
+}
+
+// countedSpans counts the exports of an exporter.
+type countedSpans struct {
+	sdktrace.SpanExporter
+	done func(ok bool)
+}
+
+func (c *countedSpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	err := c.SpanExporter.ExportSpans(ctx, spans)
+	c.done(err == nil)
+	return err
+}
