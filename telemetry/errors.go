@@ -28,11 +28,7 @@ type errorMatcher struct {
 }
 
 func (t *Telemetry) newHTTP(meter *catalog.Meter) (*catalog.HTTP, error) {
-	var names []string
-	for _, e := range t.options.errorTypes {
-		names = append(names, e.name)
-	}
-	instruments, err := meter.HTTP(names...)
+	instruments, err := meter.HTTP(t.options.errorTypeNames()...)
 	if err != nil {
 		return nil, err
 	}

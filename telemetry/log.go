@@ -48,6 +48,10 @@ func (t *Telemetry) openLog() error {
 // lines carry the request's identity.
 func (t *Telemetry) Logger() *zap.Logger { return t.log.Logger() }
 
+// Flush waits until the log lines of before the call are written, or until ctx
+// ends.
+func (t *Telemetry) Flush(ctx context.Context) error { return t.log.Flush(ctx) }
+
 // Level returns the lowest level that is written, to read or to change.
 func (t *Telemetry) Level() zap.AtomicLevel { return t.log.Level() }
 

@@ -58,7 +58,7 @@ func (t *Telemetry) openInstruments() error {
 	t.pools, errs[2] = meter.Pools()
 	t.health, errs[3] = meter.Health()
 	t.self, errs[4] = meter.Self()
-	t.calls.Services, errs[5] = meter.ExternalServices(append(catalog.TutorFlowServices(), t.options.services...)...)
+	t.calls.Services, errs[5] = meter.ExternalServices(t.options.externalServices()...)
 	errs[6] = meter.Info(catalog.Application{
 		Name: t.config.Service.Name, Version: t.config.Service.Version,
 		Revision: t.config.Service.Revision, Environment: t.config.Service.Environment,

@@ -1,8 +1,12 @@
 package telemetry
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
+
+	"go.opentelemetry.io/otel/metric/noop"
 
 	"github.com/tutorflow/observability/exporters"
 	"github.com/tutorflow/observability/telemetry/catalog"
@@ -21,6 +25,37 @@ type options struct {
 	repanic    bool
 	trusted    func(*http.Request) bool
 	log        io.Writer
+}
+
+// validate reports everything that is wrong with the options, before anything
+// is opened. What makes labels is tried on instruments that record nothing.
+func (o *options) validate() error {
+	errs := []error{exporters.Check(o.exporters)}
+	for _, p := range o.routes {
+		if catalog.Template(p) == "" {
+			errs = append(errs, fmt.Errorf("declare route %.128q: allowed is a pattern like %q", p, "GET /bookings/{id}"))
+		}
+	}
+	meter, err := catalog.NewMeter(noop.Meter{})
+	if err != nil {
+		return errors.Join(append(errs, err)...)
+	}
+	_, err = meter.HTTP(o.errorTypeNames()...)
+	errs = append(errs, err)
+	_, err = meter.ExternalServices(o.externalServices()...)
+	return errors.Join(append(errs, err)...)
+}
+
+func (o *options) errorTypeNames() []string {
+	var names []string
+	for _, e := range o.errorTypes {
+		names = append(names, e.name)
+	}
+	return names
+}
+
+func (o *options) externalServices() []catalog.ExternalService {
+	return append(catalog.TutorFlowServices(), o.services...)
 }
 
 type optionFunc func(*options)

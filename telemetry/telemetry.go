@@ -3,7 +3,6 @@ package telemetry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"sync"
@@ -88,11 +87,8 @@ func Init(ctx context.Context, service Service, opts ...Option) (*Telemetry, err
 	if service.Environment != "" {
 		config.Service.Environment = service.Environment
 	}
-	t, err := New(ctx, config, opts...)
-	if err := errors.Join(envErr, err); err != nil {
-		if t != nil {
-			err = errors.Join(err, t.Shutdown(ctx))
-		}
+	t, err := start(ctx, config, envErr, opts)
+	if err != nil {
 		return nil, err
 	}
 	t.restore = t.setGlobals()
@@ -101,7 +97,13 @@ func Init(ctx context.Context, service Service, opts ...Option) (*Telemetry, err
 
 // New builds a pipeline from config and touches nothing global. What is said
 // of Init holds otherwise.
-func New(ctx context.Context, config Config, opts ...Option) (_ *Telemetry, err error) {
+func New(ctx context.Context, config Config, opts ...Option) (*Telemetry, error) {
+	return start(ctx, config, nil, opts)
+}
+
+// start checks everything, what was wrong before included, and then opens one
+// part after the other.
+func start(ctx context.Context, config Config, before error, opts []Option) (_ *Telemetry, err error) {
 	t := &Telemetry{restore: func() {}}
 	for _, option := range opts {
 		if option != nil {
@@ -122,7 +124,7 @@ func New(ctx context.Context, config Config, opts ...Option) (_ *Telemetry, err 
 	factories := t.factories()
 	metrics, metricsErr := exporters.Select(exporters.Metrics, config.Metrics.Exporters, factories)
 	traces, tracesErr := exporters.Select(exporters.Traces, config.Traces.Exporters, factories)
-	err = errors.Join(config.Validate(), checkRoutes(t.options.routes), exporters.Check(t.options.exporters), metricsErr, tracesErr)
+	err = errors.Join(before, config.Validate(), t.options.validate(), metricsErr, tracesErr)
 	if err != nil {
 		return nil, err
 	}
@@ -184,13 +186,3 @@ func (t *Telemetry) Propagator() propagation.TextMapPropagator { return t.propag
 // Meter returns what makes instruments of the kind that this SDK has itself:
 // typed, at 0 from the start, bounded. See package catalog.
 func (t *Telemetry) Meter() *catalog.Meter { return t.meter }
-
-func checkRoutes(patterns []string) error {
-	var errs []error
-	for _, p := range patterns {
-		if catalog.Template(p) == "" {
-			errs = append(errs, fmt.Errorf("declare route %.128q: allowed is a pattern like %q", p, "GET /bookings/{id}"))
-		}
-	}
-	return errors.Join(errs...)
-}

@@ -34,6 +34,8 @@ func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factor
 		sdktrace.WithSampler(t.config.Traces.sampler()),
 		sdktrace.WithRawSpanLimits(limits),
 	}
+	// A batch processor has a goroutine from the start, so none is made before
+	// every exporter is open.
 	var opened []sdktrace.SpanExporter
 	for _, factory := range factories {
 		exporter, err := factory.Traces(ctx, exporters.Settings{Failed: t.errors.Handle})
@@ -44,11 +46,12 @@ func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factor
 			}
 			return err
 		}
-		opened = append(opened, exporter)
-		counted := &countedSpans{exporter, t.self.Exports(factory.Name, string(exporters.Traces))}
+		opened = append(opened, &countedSpans{exporter, t.self.Exports(factory.Name, string(exporters.Traces))})
+	}
+	for _, exporter := range opened {
 		// The sizes are given, since the SDK would take those of the environment
 		// unchecked, and ends the process over a negative one.
-		options = append(options, sdktrace.WithBatcher(counted,
+		options = append(options, sdktrace.WithBatcher(exporter,
 			sdktrace.WithMaxQueueSize(sdktrace.DefaultMaxQueueSize),
 			sdktrace.WithMaxExportBatchSize(sdktrace.DefaultMaxExportBatchSize)))
 	}

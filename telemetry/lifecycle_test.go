@@ -1,0 +1,257 @@
+package telemetry_test
+
+import (
+	"context"
+	"errors"
+	"log"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"github.com/tutorflow/observability/exporters"
+	"github.com/tutorflow/observability/telemetry"
+	"github.com/tutorflow/observability/telemetry/catalog"
+	"github.com/tutorflow/observability/telemetry/telemetrytest"
+)
+
+func config() telemetry.Config {
+	c := telemetry.DefaultConfig()
+	c.Service = telemetry.Service{Name: "test", Version: "1"}
+	return c
+}
+
+// discard is a writer for logs that nobody reads.
+var discard = telemetry.WithLogWriter(writerFunc(func(p []byte) (int, error) { return len(p), nil }))
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+func TestShutdownAnswersTheSameTwiceAndFromManyGoroutinesConcurrentSafe(t *testing.T) {
+	broken := errors.New("broken pipe of the exporter")
+	tel, err := telemetry.New(t.Context(), pushing(config(), "fake"), discard, telemetry.WithExporters(pushTo(&fakeExporter{shutdown: func(context.Context) error { return broken }})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			tel.Bookings.Add(t.Context(), catalog.BookingPending)
+			if err := tel.Shutdown(t.Context()); !errors.Is(err, broken) {
+				t.Errorf("Shutdown: %v, want %v", err, broken)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestShutdownReturnsByItsDeadlineWhenAnExporterHangs(t *testing.T) {
+	release := make(chan struct{})
+	hang := func(context.Context) error { <-release; return nil }
+	tel, err := telemetry.New(t.Context(), pushing(config(), "fake"), discard, telemetry.WithExporters(pushTo(&fakeExporter{shutdown: hang})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	err = tel.Shutdown(ctx)
+	if took := time.Since(start); took > 300*time.Millisecond {
+		t.Errorf("Shutdown took %v, its deadline was 200ms", took)
+	}
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "shut down metrics") {
+		t.Errorf("Shutdown: %v, want a deadline error that names the metrics", err)
+	}
+	close(release)
+	goleak.VerifyNone(t, goleak.IgnoreCurrent())
+}
+
+func TestShutdownWithACancelledContextStillExports(t *testing.T) {
+	exporter := &fakeExporter{}
+	tel, err := telemetry.New(t.Context(), pushing(config(), "fake"), discard, telemetry.WithExporters(pushTo(exporter)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tel.Reviews.Add(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := tel.Shutdown(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := exporter.sum(catalog.Reviews); got != 1 {
+		t.Errorf("the last export has %d reviews, want 1", got)
+	}
+}
+
+func TestFailedStartLeavesNothingRunning(t *testing.T) {
+	opened := &fakeExporter{}
+	failing := func(name string) exporters.Factory {
+		return exporters.Factory{
+			Name: name,
+			Metrics: func(context.Context, exporters.Settings) (*exporters.MetricExporter, error) {
+				return nil, errors.New("no route")
+			},
+			Traces: func(context.Context, exporters.Settings) (sdktrace.SpanExporter, error) {
+				return nil, errors.New("no route")
+			},
+		}
+	}
+	tests := map[string]struct {
+		config func(*telemetry.Config)
+		opts   []telemetry.Option
+		want   string
+	}{
+		"the second metrics exporter fails": {
+			func(c *telemetry.Config) { c.Metrics.Exporters = []string{"fake", "down"} },
+			[]telemetry.Option{telemetry.WithExporters(pushTo(opened), failing("down"))},
+			"open down exporter for metrics: no route",
+		},
+		"the traces exporter fails after the metrics are open": {
+			func(c *telemetry.Config) {
+				c.Metrics.Exporters, c.Traces.Exporters = []string{"fake"}, []string{"console", "down"}
+			},
+			[]telemetry.Option{telemetry.WithExporters(pushTo(opened), failing("down"))},
+			"open down exporter for traces: no route",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			running := goleak.IgnoreCurrent()
+			c := config()
+			test.config(&c)
+			tel, err := telemetry.New(t.Context(), c, append(test.opts, discard)...)
+			if tel != nil || err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("New: %v, %v, want an error with %q", tel, err, test.want)
+			}
+			goleak.VerifyNone(t, running)
+		})
+	}
+}
+
+func TestInitSetsTheGlobalsAndShutdownRestoresThem(t *testing.T) {
+	meters, tracers, structured, logger, plain := otel.GetMeterProvider(), otel.GetTracerProvider(), slog.Default(), zap.L(), log.Writer()
+	tel, err := telemetry.Init(t.Context(), telemetry.Service{Name: "test"}, discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if otel.GetMeterProvider() != tel.MeterProvider() || zap.L() != tel.Logger() || slog.Default() == structured {
+		t.Error("Init has not set the globals")
+	}
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if otel.GetMeterProvider() != meters || otel.GetTracerProvider() != tracers || slog.Default() != structured || zap.L() != logger || log.Writer() != plain {
+		t.Error("Shutdown has not restored the globals")
+	}
+}
+
+func TestInstrumentsWorkAfterShutdown(t *testing.T) {
+	r := telemetrytest.New(t)
+	handler := r.MetricsHandler()
+	if err := r.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.Bookings.Add(t.Context(), catalog.BookingApproved)
+	r.RecordError(t.Context(), errors.New("late"))
+	r.Logger().Error("late")
+	if status := get(t, handler, "/metrics").Code; status != http.StatusServiceUnavailable {
+		t.Errorf("a scrape after Shutdown: status %d, want 503", status)
+	}
+}
+
+func TestFiftyInstancesSideBySideConcurrentSafe(t *testing.T) {
+	var all sync.WaitGroup
+	for i := range 50 {
+		all.Go(func() {
+			tel, err := telemetry.New(t.Context(), config(), discard)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			for range i {
+				tel.Reviews.Add(t.Context())
+			}
+			body := get(t, tel.MetricsHandler(), "/metrics").Body.String()
+			if want := "\ntutorflow_reviews_total " + itoa(i) + "\n"; !strings.Contains(body, want) {
+				t.Errorf("instance %d does not show %q", i, want)
+			}
+			if err := tel.Shutdown(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// fakeExporter keeps what is exported to it.
+type fakeExporter struct {
+	shutdown func(context.Context) error
+
+	mu   sync.Mutex
+	last metricdata.ResourceMetrics
+}
+
+func (*fakeExporter) Temporality(sdkmetric.InstrumentKind) metricdata.Temporality {
+	return metricdata.CumulativeTemporality
+}
+
+func (*fakeExporter) Aggregation(kind sdkmetric.InstrumentKind) sdkmetric.Aggregation {
+	return sdkmetric.DefaultAggregationSelector(kind)
+}
+
+func (f *fakeExporter) Export(_ context.Context, data *metricdata.ResourceMetrics) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last = metricdata.ResourceMetrics{}
+	for _, s := range data.ScopeMetrics {
+		f.last.ScopeMetrics = append(f.last.ScopeMetrics, metricdata.ScopeMetrics{Metrics: append([]metricdata.Metrics(nil), s.Metrics...)})
+	}
+	return nil
+}
+
+func (*fakeExporter) ForceFlush(context.Context) error { return nil }
+
+func (f *fakeExporter) Shutdown(ctx context.Context) error {
+	if f.shutdown != nil {
+		return f.shutdown(ctx)
+	}
+	return nil
+}
+
+// sum adds up the last exported points of a counter.
+func (f *fakeExporter) sum(name string) (total int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, s := range f.last.ScopeMetrics {
+		for _, m := range s.Metrics {
+			if sum, ok := m.Data.(metricdata.Sum[int64]); ok && m.Name == name {
+				for _, point := range sum.DataPoints {
+					total += point.Value
+				}
+			}
+		}
+	}
+	return total
+}
+
+// pushTo is the factory of an exporter called fake that pushes to exporter.
+func pushTo(exporter sdkmetric.Exporter) exporters.Factory {
+	return exporters.Factory{Name: "fake", Metrics: func(_ context.Context, s exporters.Settings) (*exporters.MetricExporter, error) {
+		return &exporters.MetricExporter{Reader: sdkmetric.NewPeriodicReader(exporter, sdkmetric.WithProducer(s.Producers[0]))}, nil
+	}}
+}
+
+func pushing(c telemetry.Config, exporter string) telemetry.Config {
+	c.Metrics.Exporters = []string{exporter}
+	return c
+}

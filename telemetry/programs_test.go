@@ -1,0 +1,62 @@
+package telemetry_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/tutorflow/observability/telemetry"
+)
+
+// programs are what the test binary runs as a process of its own, by the name
+// in TELEMETRY_TEST_PROGRAM; the result is the exit code.
+var programs = map[string]func() int{"serve": serveProgram}
+
+// serveProgram is a service whose requests take as long as TEST_SLOW says. It
+// prints its address when it listens and "draining" when it drains.
+func serveProgram() int {
+	tel, err := telemetry.Init(context.Background(), telemetry.Service{Name: "test"})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	address := listener.Addr().String()
+	_ = listener.Close()
+
+	slow, _ := time.ParseDuration(os.Getenv("TEST_SLOW"))
+	mux := tel.NewServeMux()
+	mux.HandleFunc("GET /slow", func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(slow)
+		fmt.Fprintln(w, "done")
+	})
+	checks := &drainable{}
+	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
+		if checks.draining.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	fmt.Fprintln(os.Stderr, address)
+	if err := tel.Serve(context.Background(), &http.Server{Addr: address, Handler: mux}, checks); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return 0
+}
+
+type drainable struct{ draining atomic.Bool }
+
+func (d *drainable) Drain() {
+	d.draining.Store(true)
+	fmt.Fprintln(os.Stderr, "draining")
+}
+func (*drainable) EachCheck(yield func(string, bool, float64)) { yield("database", true, 0) }
+func (*drainable) Shutdown(context.Context) error              { return nil }
