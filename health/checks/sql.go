@@ -1,0 +1,40 @@
+package checks
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/tutorflow/observability/health"
+)
+
+// SQL pings a database through its pool. It is shown as components.database and on the db
+// path.
+//
+// When the ping times out while every connection that MaxOpenConns allows is in use, the
+// result is degraded rather than unhealthy: the pool is busy with the service's own
+// queries, and a replica that leaves the rotation for that passes its load on to the
+// others. The price is that a database which hangs under a full pool is shown as degraded
+// too; alert on the pool's wait time for it.
+//
+// Some drivers ignore the context of a ping. Such a check is shown as hung and costs one
+// goroutine and one connection until the driver returns.
+func SQL(name string, db *sql.DB, opts ...health.Option) health.Check {
+	check := health.Check{Name: name, Kind: health.KindDatabase}
+	if db == nil {
+		check.Err = errors.New("db nil: must be an open *sql.DB")
+		return check.With(opts...)
+	}
+	check.Run = func(ctx context.Context) error {
+		err := db.PingContext(ctx)
+		if errors.Is(err, context.DeadlineExceeded) && exhausted(db.Stats()) {
+			return errors.Join(health.ErrDegraded, errors.New("every connection of the pool is in use"), err)
+		}
+		return err
+	}
+	return check.With(opts...)
+}
+
+func exhausted(stats sql.DBStats) bool {
+	return stats.MaxOpenConnections > 0 && stats.InUse >= stats.MaxOpenConnections
+}
