@@ -1,0 +1,66 @@
+# The modules: the SDK, and those whose dependencies must stay out of it.
+MODULES := . examples internal/e2e internal/benchmarks
+
+GO          ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+PROMETHEUS  := github.com/prometheus/prometheus
+
+.DEFAULT_GOAL := help
+
+# each runs a command in every module.
+each = @set -e; for module in $(MODULES); do (cd $$module && echo "== $$module: $(1)" && $(1)); done
+
+.PHONY: help
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build and run the example service on http://127.0.0.1:8000
+	./bin/tutorflow
+
+.PHONY: build
+build: ## build the example service to bin/tutorflow
+	cd examples && $(GO) build -trimpath -o ../bin/tutorflow ./tutorflow
+
+.PHONY: test
+test: bin/promtool ## run the tests of all modules
+	$(call each,$(GO) test ./...)
+
+.PHONY: race
+race: ## run the tests with the race detector, the concurrency tests 100 times
+	$(GO) test -race ./...
+	cd examples && $(GO) test -race ./...
+	$(GO) test -race -run ConcurrentSafe -count=100 ./...
+
+.PHONY: check
+check: ## vet, staticcheck, formatting, module files, generated files
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt these files: $$unformatted"; exit 1; fi
+	$(call each,$(GO) vet ./...)
+	$(call each,$(GO) run $(STATICCHECK) ./...)
+	$(call each,$(GO) mod tidy -diff)
+	@$(MAKE) --no-print-directory generate
+	@git diff --exit-code -- docs dashboards alerting || (echo "generated files differ: commit the result of make generate"; exit 1)
+
+.PHONY: generate
+generate: ## write the generated files: docs/metrics.md, dashboards, rules
+	$(GO) generate ./...
+
+.PHONY: bench
+bench: ## measure the bars against the plain libraries (minutes)
+	cd internal/benchmarks && $(GO) run ./bars
+
+.PHONY: fuzz
+fuzz: ## run each fuzz target for a minute
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "== $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 1m $$package; \
+		done; done
+
+# promtool runs the unit tests of the alert rules. The tags leave out service
+# discovery, which a rule needs nothing of.
+bin/promtool: internal/e2e/go.mod
+	cd internal/e2e && $(GO) build -tags remove_all_sd,enable_dns_sd -o ../../bin/promtool $(PROMETHEUS)/cmd/promtool
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin
