@@ -1,0 +1,116 @@
+package zaplog
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// Events writes the four kinds of event that every service of TutorFlow logs
+// in the same form. Get it from Pipeline.Events once and keep it. Its methods
+// are safe for concurrent use.
+type Events struct {
+	core     *core
+	clock    zapcore.Clock
+	failure  *zap.Logger
+	business *zap.Logger
+	external *zap.Logger
+}
+
+// Events returns the event methods of p. Their module, function and line are
+// those of the caller, or with skip > 0 of the caller that many frames further
+// out, for packages that wrap them.
+func (p *Pipeline) Events(skip int) *Events {
+	logger := p.logger.WithOptions(zap.AddCallerSkip(1 + skip))
+	return &Events{
+		core:     p.core,
+		clock:    p.clock,
+		failure:  logger.Named("error"),
+		business: logger.Named("business"),
+		external: logger.Named("external"),
+	}
+}
+
+// A RequestEvent is a served HTTP request. Its strings may come from a
+// stranger.
+type RequestEvent struct {
+	Method   string        // cut to 32 bytes
+	Path     string        // without the query, cut to 1024 bytes
+	Route    string        // the route's template, cut to 1024 bytes
+	Status   int           // the response's status
+	Duration time.Duration // written in milliseconds, to the microsecond
+}
+
+// Request logs a served request to tutorflow.request: with status 500 and above
+// at ERROR, otherwise at INFO, so that a stranger who provokes 404s cannot fill
+// the part of the queue that is kept for warnings and errors.
+func (ev *Events) Request(ctx context.Context, r RequestEvent) {
+	level := zapcore.InfoLevel
+	if r.Status >= 500 {
+		level = zapcore.ErrorLevel
+	}
+	if !ev.core.Enabled(level) {
+		return
+	}
+	// Straight into the encoder: this line is written for every request.
+	e := newEncoder()
+	e.head(ev.clock.Now(), level, rootName+".request", "HTTP request")
+	e.buf = append(e.buf, ev.core.service...)
+	e.context(ctx)
+	e.buf = append(e.buf, `,"http_method":`...)
+	e.buf = appendQuoted(e.buf, cut(r.Method, 32))
+	e.buf = append(e.buf, `,"http_path":`...)
+	e.buf = appendQuoted(e.buf, mask(cut(r.Path, 1024), false))
+	e.buf = append(e.buf, `,"http_route":`...)
+	e.buf = appendQuoted(e.buf, cut(r.Route, 1024))
+	e.buf = append(e.buf, `,"http_status":`...)
+	e.buf = strconv.AppendInt(e.buf, int64(r.Status), 10)
+	e.buf = append(e.buf, `,"duration_ms":`...)
+	e.buf = appendMillis(e.buf, r.Duration)
+	e.finish()
+	ev.core.queue.add(e.buf, level >= zapcore.WarnLevel)
+	e.free()
+}
+
+// Error logs err to tutorflow.error at ERROR, with fields such as error_type
+// and endpoint. A nil err is no event.
+func (ev *Events) Error(ctx context.Context, err error, fields ...zap.Field) {
+	if err == nil {
+		return
+	}
+	if ce := ev.failure.Check(zapcore.ErrorLevel, "error"); ce != nil {
+		ce.Write(append([]zap.Field{Context(ctx), zap.Error(err)}, fields...)...)
+	}
+}
+
+// Business logs a business event to tutorflow.business at INFO: event_type, and
+// data as the object event_data. The user is that of ctx.
+func (ev *Events) Business(ctx context.Context, eventType string, data ...zap.Field) {
+	if ce := ev.business.Check(zapcore.InfoLevel, "business event"); ce != nil {
+		ce.Write(Context(ctx), zap.String("event_type", eventType), zap.Dict("event_data", data...))
+	}
+}
+
+// An ExternalEvent is a call of another service.
+type ExternalEvent struct {
+	Service, Operation string
+	Status             string // success, error, timeout or canceled
+	Duration           time.Duration
+	Err                error // left out if nil
+}
+
+// External logs a call to tutorflow.external: at INFO if its status is success
+// and it has no error, otherwise at WARN.
+func (ev *Events) External(ctx context.Context, call ExternalEvent) {
+	level := zapcore.InfoLevel
+	if call.Err != nil || call.Status != "success" {
+		level = zapcore.WarnLevel
+	}
+	if ce := ev.external.Check(level, "external call"); ce != nil {
+		ce.Write(Context(ctx), zap.String("service", call.Service), zap.String("operation", call.Operation),
+			zap.String("status", call.Status), zap.Float64("duration_ms", millis(call.Duration)), zap.Error(call.Err))
+	}
+}

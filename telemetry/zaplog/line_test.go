@@ -1,0 +1,450 @@
+package zaplog_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/tutorflow/observability/telemetry/zaplog"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var lineNumber = regexp.MustCompile(`"line":\d+`)
+
+func TestGoldenLines(t *testing.T) {
+	ctx := requestContext()
+	lines := logged(t, func(p *zaplog.Pipeline) {
+		log, events := p.Logger(), p.Events(0)
+		log.Debug("a debug line")
+		log.Named("booking").Info("booking created", zap.Int64("booking_id", 42), zaplog.Context(ctx))
+		log.Warn("slow", zap.Duration("took", 1500*time.Millisecond), zap.Time("since", fixed{}.Now()), zap.Float64("share", 0.25))
+		log.DPanic("should not happen", zap.Error(errors.New("broken")))
+		log.With(zap.String("shared", "yes"), zap.Namespace("inner"), zap.Int("a", 1)).Info("namespaced", zaplog.Context(ctx), zap.Int("b", 2))
+		events.Request(ctx, access)
+		events.Request(context.Background(), zaplog.RequestEvent{Method: "POST", Path: "/x", Route: "unmatched", Status: 503})
+		events.Error(ctx, errors.New("open database: refused"), zap.String("error_type", "database"), zap.String("endpoint", "/api/v1/bookings"))
+		events.Business(ctx, "booking_created", zap.Int64("booking_id", 42), zap.String("access_token", "s3cret"))
+		events.External(ctx, zaplog.ExternalEvent{Service: "toss_payments", Operation: "confirm", Status: "success", Duration: 87654321})
+		events.External(ctx, zaplog.ExternalEvent{Service: "toss_payments", Operation: "confirm", Status: "timeout", Duration: time.Second, Err: context.DeadlineExceeded})
+		rec := slog.NewRecord(fixed{}.Now(), slog.LevelInfo, "from slog", caller())
+		rec.AddAttrs(slog.String("k", "v"))
+		_ = p.SlogHandler().WithGroup("g").Handle(ctx, rec)
+	})
+	for _, line := range lines {
+		if _, err := decode(line); err != nil {
+			t.Errorf("%v in %s", err, line)
+		}
+	}
+	got := lineNumber.ReplaceAllString(strings.Join(lines, "\n")+"\n", `"line":0`)
+	golden := filepath.Join("testdata", "lines.golden")
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("lines differ (-want +got):\n%s", diff)
+	}
+}
+
+func caller() uintptr {
+	var pcs [1]uintptr
+	runtime.Callers(2, pcs[:])
+	return pcs[0]
+}
+
+// wrapper wraps the events as another package would.
+type wrapper struct{ events *zaplog.Events }
+
+func (w *wrapper) Error(err error) { w.events.Error(context.Background(), err) }
+func (w *wrapper) Business()       { w.events.Business(context.Background(), "review_written") }
+func (w *wrapper) External()       { w.events.External(context.Background(), zaplog.ExternalEvent{}) }
+
+func TestCallerIsTheCallSite(t *testing.T) {
+	var want []int
+	next := func() { // the call under test is on the next line
+		_, _, line, _ := runtime.Caller(1)
+		want = append(want, line+1)
+	}
+	lines := logged(t, func(p *zaplog.Pipeline) {
+		ctx, events := context.Background(), p.Events(0)
+		wrapped := wrapper{p.Events(1)}
+		next()
+		p.Logger().Info("m")
+		next()
+		p.Logger().Sugar().Infow("m")
+		next()
+		slog.New(p.SlogHandler()).Info("m")
+		next()
+		events.Error(ctx, errors.New("e"))
+		next()
+		events.Business(ctx, "b")
+		next()
+		events.External(ctx, zaplog.ExternalEvent{})
+		next()
+		wrapped.Error(errors.New("e"))
+		next()
+		wrapped.Business()
+		next()
+		wrapped.External()
+		next()
+		zaplog.FromContext(zaplog.IntoContext(ctx, p.Logger())).Info("m")
+	})
+	if len(lines) != len(want) {
+		t.Fatalf("got %d lines, want %d", len(lines), len(want))
+	}
+	for i, line := range lines {
+		object, _ := decode(line)
+		if object["line"] != float64(want[i]) || object["module"] != "github.com/tutorflow/observability/telemetry/zaplog_test" ||
+			object["function"] != "TestCallerIsTheCallSite.func2" {
+			t.Errorf("call %d in line %d: got %s", i, want[i], line)
+		}
+	}
+}
+
+func TestFunctionAndModule(t *testing.T) {
+	for _, tc := range []struct{ full, module, function string }{
+		{"main.createBooking", "main", "createBooking"},
+		{"main.(*Server).create", "main", "(*Server).create"},
+		{"example.com/tutor/api.(*Server).create.func1", "example.com/tutor/api", "(*Server).create.func1"},
+		{"gopkg.in/yaml%2ev3.Unmarshal", "gopkg.in/yaml.v3", "Unmarshal"},
+		{"example.com/api.Map[example.com/x/y.T]", "example.com/api", "Map[example.com/x/y.T]"},
+		{"nodot", "nodot", ""},
+	} {
+		t.Run(tc.full, func(t *testing.T) {
+			_, got := loggedOne(t, func(p *zaplog.Pipeline) {
+				ce := p.Logger().Check(zap.InfoLevel, "m")
+				ce.Caller = zapcore.EntryCaller{Defined: true, Function: tc.full, Line: 7}
+				ce.Write()
+			})
+			if got["module"] != tc.module || got["function"] != tc.function || got["line"] != 7.0 {
+				t.Errorf("got %v, %v, %v", got["module"], got["function"], got["line"])
+			}
+		})
+	}
+}
+
+func TestKeysStayUnique(t *testing.T) {
+	reserved := []string{
+		"timestamp", "level", "logger", "message", "module", "function", "line", "app", "environment", "version",
+		"request_id", "trace_id", "span_id", "user_id",
+	}
+	t.Run("reserved keys are renamed", func(t *testing.T) {
+		_, got := loggedOne(t, func(p *zaplog.Pipeline) {
+			var fields []zap.Field
+			for _, key := range reserved {
+				fields = append(fields, zap.String(key, "mine"), zap.String("field."+key, "mine too"))
+			}
+			p.Logger().Info("theirs", append(fields, zaplog.Context(requestContext()))...)
+		})
+		for _, key := range reserved {
+			if got[key] == "mine" || got[key] == nil || got["field."+key] != "mine too" {
+				t.Errorf("%s is %v, field.%s is %v", key, got[key], key, got["field."+key])
+			}
+		}
+	})
+	t.Run("the last of equal keys is kept", func(t *testing.T) {
+		_, got := loggedOne(t, func(p *zaplog.Pipeline) {
+			p.Logger().With(zap.Int("a", 1), zap.Any("b", []int{1})).With(zap.Int("a", 2)).
+				Info("m", zap.Int("c", 3), zap.Int("a", 4), zap.Inline(zap.DictObject(zap.Int("c", 5), zap.Int("d", 6))), zap.Int("b", 7))
+		})
+		for key, want := range map[string]float64{"a": 4, "b": 7, "c": 5, "d": 6} {
+			if got[key] != want {
+				t.Errorf("%s is %v, want %v", key, got[key], want)
+			}
+		}
+	})
+	t.Run("keys equal after repair are equal", func(t *testing.T) {
+		_, got := loggedOne(t, func(p *zaplog.Pipeline) {
+			p.Logger().Info("m", zap.Int("k\xff", 1), zap.Int("k\xfe", 2), zap.Int(strings.Repeat("x", 200), 1), zap.Int(strings.Repeat("x", 201), 2))
+		})
+		if got["k\uFFFD"] != 2.0 || got[strings.Repeat("x", 128)] != 2.0 {
+			t.Errorf("got %v", got)
+		}
+	})
+	t.Run("inside a namespace as well", func(t *testing.T) {
+		line, got := loggedOne(t, func(p *zaplog.Pipeline) {
+			p.Logger().Info("m", zap.Int("n", 0), zap.Namespace("n"), zap.Int("a", 1), zap.Int("level", 2), zap.Int("b", 0), zap.Int("a", 3), zap.Int("b", 4))
+		})
+		want := map[string]any{"a": 3.0, "b": 4.0, "level": 2.0}
+		if diff := cmp.Diff(want, got["n"]); diff != "" || strings.Count(line, `"a"`) != 1 {
+			t.Errorf("%s: %s", line, diff)
+		}
+	})
+	t.Run("an empty namespace is left out", func(t *testing.T) {
+		_, got := loggedOne(t, func(p *zaplog.Pipeline) { p.Logger().Info("m", zap.Namespace("n")) })
+		if _, ok := got["n"]; ok {
+			t.Errorf("got %v", got)
+		}
+	})
+}
+
+type badStringer struct{}
+
+func (*badStringer) String() string { panic("no string") }
+
+type badError struct{ text *string }
+
+func (e *badError) Error() string { return *e.text }
+
+type cyclic struct{ Self *cyclic }
+
+type cyclicObject struct{}
+
+func (c cyclicObject) MarshalLogObject(enc zapcore.ObjectEncoder) error {
+	return enc.AddObject("self", c)
+}
+
+type halfObject struct{}
+
+func (halfObject) MarshalLogObject(enc zapcore.ObjectEncoder) error {
+	enc.AddString("first", "one")
+	enc.OpenNamespace("ns")
+	_ = enc.AddArray("list", zapcore.ArrayMarshalerFunc(func(a zapcore.ArrayEncoder) error {
+		a.AppendInt(1)
+		panic("in the middle")
+	}))
+	return nil
+}
+
+type failingObject struct{}
+
+func (failingObject) MarshalLogObject(enc zapcore.ObjectEncoder) error {
+	enc.AddInt("n", 1)
+	return errors.New("gave up")
+}
+
+func TestHostileValuesKeepTheLine(t *testing.T) {
+	loop := &cyclic{}
+	loop.Self = loop
+	for _, tc := range []struct {
+		name  string
+		field zap.Field
+		want  map[string]any
+	}{
+		{"a nil Stringer", zap.Stringer("k", (*badStringer)(nil)), map[string]any{"k": "<nil>"}},
+		{"a panicking Stringer", zap.Stringer("k", &badStringer{}), map[string]any{"kError": "PANIC=no string"}},
+		{"a nil error of a type", zap.Error((*badError)(nil)), map[string]any{"error": "<nil>"}},
+		{"a panicking error", zap.Error(&badError{}), map[string]any{"errorError": "PANIC=runtime error: invalid memory address or nil pointer dereference"}},
+		{"not a number", zap.Float64("k", math.NaN()), map[string]any{"k": "NaN"}},
+		{"infinity", zap.Float32("k", float32(math.Inf(-1))), map[string]any{"k": "-Inf"}},
+		{"a large number", zap.Float64("k", 1e300), map[string]any{"k": 1e300}},
+		{"a complex number", zap.Complex128("k", complex(1, -2)), map[string]any{"k": "(1-2i)"}},
+		{"a channel", zap.Any("k", make(chan int)), map[string]any{"kError": "json: unsupported type: chan int"}},
+		{"a struct that contains itself", zap.Any("k", loop), nil},
+		{"an object that contains itself", zap.Object("k", cyclicObject{}), nil},
+		{"an object that panics half-way", zap.Object("k", halfObject{}), map[string]any{"kError": "PANIC=in the middle"}},
+		{"an inlined object that panics half-way", zap.Inline(halfObject{}), map[string]any{"first": "one", "ns": map[string]any{"Error": "PANIC=in the middle", "after": 1.0}}},
+		{"an object that fails", zap.Object("k", failingObject{}), map[string]any{"k": map[string]any{"n": 1.0}, "kError": "gave up"}},
+		{"a nil object", zap.Object("k", nil), nil},
+		{"a field of no type", zap.Field{Key: "k"}, map[string]any{"k": "unknown field type"}},
+		{"a field of the wrong type", zap.Field{Key: "k", Type: zapcore.ErrorType, Interface: 7}, nil},
+		{"nil", zap.Any("k", nil), map[string]any{"k": nil}},
+		{"bytes", zap.Binary("k", []byte{0, 255}), map[string]any{"k": "AP8="}},
+		{"numbers in an array", zap.Ints("k", []int{1, 2}), map[string]any{"k": []any{1.0, 2.0}}},
+		{"errors", zap.Errors("k", []error{errors.New("a"), errors.New("b")}), map[string]any{"k": []any{map[string]any{"error": "a"}, map[string]any{"error": "b"}}}},
+	} {
+		for place, log := range map[string]func(*zap.Logger){
+			"in the call": func(l *zap.Logger) { l.Info("m", tc.field, zap.Int("after", 1)) },
+			"in With":     func(l *zap.Logger) { l.With(tc.field).Info("m", zap.Int("after", 1)) },
+		} {
+			t.Run(tc.name+" "+place, func(t *testing.T) {
+				line, got := loggedOne(t, func(p *zaplog.Pipeline) { log(p.Logger()) })
+				if got["after"] != 1.0 && !strings.Contains(line, `"after":1`) {
+					t.Errorf("the next field is missing: %s", line)
+				}
+				for key, want := range tc.want {
+					if diff := cmp.Diff(want, got[key]); diff != "" {
+						t.Errorf("%s: %s in %s", key, diff, line)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestLongValuesAreCut(t *testing.T) {
+	long := strings.Repeat("가", 1<<20) // three bytes each
+	var texts []string
+	for range 100 {
+		texts = append(texts, long[:9000])
+	}
+	for _, tc := range []struct {
+		name  string
+		field zap.Field
+	}{
+		{"a string", zap.String("k", long)},
+		{"bytes", zap.ByteString("k", []byte(long))},
+		{"binary", zap.Binary("k", []byte(long))},
+		{"an error", zap.NamedError("k", errors.New(long))},
+		{"a Stringer", zap.Stringer("k", time.FixedZone(long, 0))},
+		{"a list", zap.Strings("k", texts)},
+		{"a struct", zap.Any("k", struct{ Text string }{long})},
+		{"a large map", zap.Any("k", map[string][]string{"a": texts})},
+		{"a long array", zap.Ints("k", make([]int, 1<<20))},
+		{"control characters", zap.String("k", strings.Repeat("\x01", 1<<20))},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			line, got := loggedOne(t, func(p *zaplog.Pipeline) {
+				p.Logger().Info("m", zap.Int("before", 1), tc.field, zap.Int("after", 2))
+			})
+			if len(line) >= 64<<10 || got["truncated"] != true || got["before"] != 1.0 || got["after"] != 2.0 {
+				t.Errorf("%d bytes: %.200s … %s", len(line), line, line[len(line)-60:])
+			}
+			if s, ok := got["k"].(string); ok && (len(s) > 8<<10 || !strings.HasSuffix(s, "[truncated]") && s != "[TRUNCATED]" || strings.Contains(s, "\uFFFD")) {
+				t.Errorf("got %d bytes ending in %q", len(s), s[len(s)-20:])
+			}
+		})
+	}
+	t.Run("many fields", func(t *testing.T) {
+		line, got := loggedOne(t, func(p *zaplog.Pipeline) {
+			var fields []zap.Field
+			for i := range 5000 {
+				fields = append(fields, zap.String(fmt.Sprint("key", i), long[:300]))
+			}
+			p.Logger().Info("m", fields...)
+		})
+		if len(line) >= 64<<10 || got["truncated"] != true || got["key0"] == nil || got["key4999"] != nil {
+			t.Errorf("%d bytes", len(line))
+		}
+	})
+	t.Run("the message", func(t *testing.T) {
+		_, got := loggedOne(t, func(p *zaplog.Pipeline) { p.Logger().Info(long) })
+		if len(got["message"].(string)) > 8<<10 {
+			t.Errorf("got %d bytes", len(got["message"].(string)))
+		}
+	})
+	t.Run("an access line", func(t *testing.T) {
+		line, _ := loggedOne(t, func(p *zaplog.Pipeline) {
+			ctx := zaplog.WithUser(zaplog.WithRequestID(context.Background(), long), long)
+			p.Events(0).Request(ctx, zaplog.RequestEvent{Method: long, Path: long, Route: long})
+		})
+		if len(line) > 4<<10 {
+			t.Errorf("got %d bytes", len(line))
+		}
+	})
+}
+
+func TestWithEvaluatesAtOnce(t *testing.T) {
+	labels := map[string]string{"a": "before"}
+	_, got := loggedOne(t, func(p *zaplog.Pipeline) {
+		log := p.Logger().With(zap.Any("labels", labels), zap.Inline(zap.DictObject(zap.Any("inlined", labels))), zap.String("token", "s3cret"))
+		labels["a"] = "after"
+		log.Info("m")
+	})
+	want := map[string]any{"a": "before"}
+	if diff := cmp.Diff([]any{want, want, "[REDACTED]"}, []any{got["labels"], got["inlined"], got["token"]}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLoggersDoNotShareFields(t *testing.T) {
+	lines := logged(t, func(p *zaplog.Pipeline) {
+		parent := p.Logger().With(zap.Int("a", 1))
+		one, two := parent.With(zap.Int("b", 2)), parent.With(zap.Int("c", 3))
+		one.Info("one")
+		two.Info("two")
+		parent.Info("parent")
+	})
+	var got []bool
+	for _, line := range lines {
+		got = append(got, strings.Contains(line, `"a":1`), strings.Contains(line, `"b":2`), strings.Contains(line, `"c":3`))
+	}
+	if want := []bool{true, true, false, true, false, true, true, false, false}; !slices.Equal(got, want) {
+		t.Errorf("got %q", lines)
+	}
+}
+
+func TestLevels(t *testing.T) {
+	for _, tc := range []struct {
+		level string
+		want  zapcore.Level
+		err   string
+	}{
+		{"", zap.InfoLevel, ""},
+		{"DEBUG", zap.DebugLevel, ""},
+		{"warn", zap.WarnLevel, ""},
+		{"Error", zap.ErrorLevel, ""},
+		{"loud", 0, `read log configuration: level is "loud", allowed are debug, info, warn and error`},
+		{"fatal", 0, `read log configuration: level is "fatal", allowed are debug, info, warn and error`},
+	} {
+		t.Run(tc.level, func(t *testing.T) {
+			p, err := zaplog.New(zaplog.Config{Level: tc.level}, &sink{})
+			if fmt.Sprint(err) != tc.err && (err != nil || tc.err != "") {
+				t.Fatalf("got error %v, want %v", err, tc.err)
+			}
+			if err == nil {
+				defer p.Shutdown(t.Context())
+				if got := p.Level().Level(); got != tc.want {
+					t.Errorf("got %v, want %v", got, tc.want)
+				}
+			}
+		})
+	}
+	t.Run("changes at run time, for every way in", func(t *testing.T) {
+		lines := logged(t, func(p *zaplog.Pipeline) {
+			p.Level().SetLevel(zap.ErrorLevel)
+			p.Logger().Warn("m")
+			slog.New(p.SlogHandler()).Warn("m")
+			p.Events(0).Request(t.Context(), access)
+			p.Events(0).Business(t.Context(), "b")
+			p.Logger().Error("m")
+		})
+		if len(lines) != 1 {
+			t.Errorf("got %q", lines)
+		}
+	})
+}
+
+func TestStackIsAField(t *testing.T) {
+	_, got := loggedOne(t, func(p *zaplog.Pipeline) {
+		p.Logger().WithOptions(zap.AddStacktrace(zap.ErrorLevel)).Error("m")
+	})
+	if stack, _ := got["stack"].(string); !strings.Contains(stack, "TestStackIsAField") {
+		t.Errorf("got %v", got)
+	}
+}
+
+func FuzzLine(f *testing.F) {
+	f.Add("message", "key", "value", "tutorflow")
+	f.Add("a\nb\u2028", "level", "\x00\xff\"\\", "\x1b[31m")
+	f.Add("postgres://u:p@h", "password", "token=abc&x=\"y", "")
+	f.Add("Authorization: Bearer x", "errorVerbose", `{"secret":"`, "k")
+	f.Fuzz(func(t *testing.T, message, key, value, other string) {
+		line, got := loggedOne(t, func(p *zaplog.Pipeline) {
+			ctx := zaplog.WithUser(zaplog.WithRequestID(context.Background(), value), other)
+			p.Logger().Named(other).With(zap.String(other, value)).Info(message,
+				zaplog.Context(ctx), zap.String(key, value), zap.ByteString(value, []byte(key)), zap.NamedError(message, errors.New(value)),
+				zap.Any(other+"m", map[string]string{key: value, value: message}), zap.Object(key+"o", zap.DictObject(zap.String(value, key))),
+				zap.Namespace(value), zap.String(message, key), zap.Strings(key, []string{value, other}))
+		})
+		for _, r := range line {
+			if r < ' ' || r >= 0x7f && r <= 0x9f || r == '\u2028' || r == '\u2029' {
+				t.Errorf("%U is on the line %q", r, line)
+			}
+		}
+		if got["app"] != "tutorflow-api" || got["level"] != "INFO" {
+			t.Errorf("standard fields were displaced: %s", line)
+		}
+	})
+}

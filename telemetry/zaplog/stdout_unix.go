@@ -1,0 +1,31 @@
+//go:build unix
+
+package zaplog
+
+import (
+	"os"
+	"syscall"
+)
+
+func duplicate(f *os.File) (*os.File, error) {
+	conn, err := f.SyscallConn() // unlike Fd it leaves the file's mode alone
+	if err != nil {
+		return nil, err
+	}
+	var fd int
+	var dupErr error
+	err = conn.Control(func(old uintptr) {
+		syscall.ForkLock.RLock() // no child may inherit it before it is marked
+		defer syscall.ForkLock.RUnlock()
+		if fd, dupErr = syscall.Dup(int(old)); dupErr == nil {
+			syscall.CloseOnExec(fd)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	if dupErr != nil {
+		return nil, dupErr
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil
+}
