@@ -1,0 +1,38 @@
+// Package alerting holds the Prometheus side of the SDK: the recording and
+// alerting rules, their promtool tests, and a scrape configuration to start
+// from. Everything is embedded, so that a deployment tool can write it out:
+//
+//	err := os.CopyFS("/etc/prometheus/tutorflow", alerting.FS())
+//
+// # Files
+//
+//   - rules/tutorflow.yaml is generated from the Go values of this package.
+//     Load it with rule_files; it needs Prometheus 2.42 or later.
+//   - tests/*.yaml are written by hand, so that a mistake in the generator
+//     cannot write both a rule and what is expected of it. Run them with
+//     "promtool test rules tests/*.yaml" in this folder.
+//   - prometheus.yml scrapes a service on 127.0.0.1:8000 and loads the rules.
+//
+// # Use by any team
+//
+// No rule names a job: every one groups by job, so a Prometheus that scrapes ten
+// services alerts on each of them alone. Prometheus Operator users have to set
+// honorLabels on their monitors, because the operator adds the labels endpoint
+// and service to every target and would rename those of the metrics.
+//
+// The rules read classic histograms. Where Prometheus converts those to native
+// ones, keep both with always_scrape_classic_histograms.
+//
+// # Changing a value
+//
+// Thresholds, windows and minimums are the constants of thresholds.go. The
+// dashboards draw their lines from the same constants. After a change run
+//
+//	go generate ./alerting/... ./dashboards/...
+//
+// Only the addresses in the annotations differ from one deployment to the next.
+// They are flags of the generator:
+//
+//	go run github.com/tutorflow/observability/alerting/generate \
+//		-grafana https://grafana.corp.example -out tutorflow.yaml
+package alerting

@@ -1,0 +1,15 @@
+package alerting
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:generate go run ./generate -out rules/tutorflow.yaml
+
+//go:embed rules/*.yaml tests/*.yaml prometheus.yml
+var files embed.FS
+
+// FS returns the rules, their tests and prometheus.yml, under the paths that
+// they have in this folder. It is read-only and safe for concurrent use.
+func FS() fs.FS { return files }

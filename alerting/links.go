@@ -1,0 +1,28 @@
+package alerting
+
+// The addresses in the annotations of the committed rule file. Both are flags of
+// the generator.
+const (
+	// RunbookURL is the folder that holds a runbook for each alert.
+	RunbookURL = "https://github.com/tutorflow/observability/blob/main/docs/runbooks"
+	// GrafanaURL is the root of the Grafana that shows the dashboards. It is a
+	// placeholder that every deployment overrides.
+	GrafanaURL = "https://grafana.example.com"
+)
+
+// Runbook returns the address of the alert's runbook below base.
+func (a Alert) Runbook(base string) string { return base + "/" + a.Name + ".md" }
+
+// DashboardLink returns the address of the alert's dashboard below base, as a
+// Prometheus template that selects there what the alert is about. Of the labels
+// only job and instance are variables of every dashboard.
+func (a Alert) DashboardLink(base string) string {
+	url, sep := base+"/d/"+a.DashboardUID, "?"
+	for _, label := range a.Labels {
+		if label == "job" || label == "instance" {
+			url += sep + "var-" + label + "={{ $labels." + label + " | urlquery }}"
+			sep = "&"
+		}
+	}
+	return url
+}

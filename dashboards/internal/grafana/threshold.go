@@ -1,0 +1,63 @@
+package grafana
+
+// Good, Fair and Bad are the colours of judged values.
+const (
+	Good = "green"
+	Fair = "orange"
+	Bad  = "red"
+)
+
+// Limit judges the values: good, and bad above limit. A Stat takes the colour, a
+// Timeseries draws a dashed line.
+func (p *Panel) Limit(limit float64) *Panel {
+	p.FieldConfig.Defaults.Thresholds = limits(Step{Bad, &limit})
+	p.dash()
+	return p
+}
+
+// Limits judges the values in two steps: good, fair above the first and bad above
+// the second.
+func (p *Panel) Limits(fair, bad float64) *Panel {
+	p.FieldConfig.Defaults.Thresholds = limits(Step{Fair, &fair}, Step{Bad, &bad})
+	p.dash()
+	return p
+}
+
+func (p *Panel) dash() {
+	if p.FieldConfig.Defaults.Custom != nil {
+		p.FieldConfig.Defaults.Custom.ThresholdsStyle.Mode = "dashed"
+	}
+}
+
+// RightAxis moves the series of the query refID to an axis and a unit of their
+// own, with a line at minimum.
+func (p *Panel) RightAxis(refID, unit string, minimum float64) *Panel {
+	return p.override(Matcher{"byFrameRefID", refID},
+		Property{"unit", unit},
+		Property{"custom.axisPlacement", "right"},
+		Property{"custom.fillOpacity", 0},
+		Property{"custom.lineStyle", map[string]any{"fill": "dot", "dash": []int{1, 4}}},
+		Property{"thresholds", limits(Step{Fair, &minimum})},
+		Property{"custom.thresholdsStyle", Style{"dashed"}},
+	)
+}
+
+// ColorSeries fixes the colour of the series with the name.
+func (p *Panel) ColorSeries(name, color string) *Panel {
+	return p.override(Matcher{"byName", name}, Property{"color", Color{Mode: "fixed", FixedColor: color}})
+}
+
+// ShadeSeries gives the series whose names match the regular expression shades of
+// one colour.
+func (p *Panel) ShadeSeries(pattern, color string) *Panel {
+	return p.override(Matcher{"byRegexp", "/" + pattern + "/"}, Property{"color", Color{Mode: "shades", FixedColor: color}})
+}
+
+func (p *Panel) override(m Matcher, properties ...Property) *Panel {
+	p.FieldConfig.Overrides = append(p.FieldConfig.Overrides, Override{m, properties})
+	return p
+}
+
+func limits(steps ...Step) *Thresholds {
+	return &Thresholds{Mode: "absolute", Steps: append([]Step{{Color: Good}}, steps...)}
+}
