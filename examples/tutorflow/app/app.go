@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/tutorflow/observability/examples/tutorflow/api"
+	"github.com/tutorflow/observability/examples/tutorflow/clients"
+	"github.com/tutorflow/observability/examples/tutorflow/faults"
+	"github.com/tutorflow/observability/examples/tutorflow/partners"
+	"github.com/tutorflow/observability/examples/tutorflow/store"
+	"github.com/tutorflow/observability/examples/tutorflow/traffic"
+	"github.com/tutorflow/observability/exporters/all"
+	"github.com/tutorflow/observability/health"
+	"github.com/tutorflow/observability/health/checks"
+	"github.com/tutorflow/observability/telemetry"
+)
+
+// Version is the version of the example service.
+const Version = "1.0.0"
+
+// App is the service. Its parts are open until Run returns or Close is called.
+type App struct {
+	config   Config
+	tel      *telemetry.Telemetry
+	store    *store.Store
+	partners *partners.Partners
+	checks   *health.Checker
+	mux      http.Handler
+}
+
+// New opens everything but the listeners. What is wrong is in one error, and
+// then nothing is left open.
+func New(ctx context.Context, config Config) (_ *App, err error) {
+	a := &App{config: config}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close(ctx))
+		}
+	}()
+	if !(config.Traffic >= 0 && config.Traffic <= traffic.MaxPerSecond) { // not a number is refused, too
+		return nil, fmt.Errorf("traffic of %v requests a second: must be 0 to %d", config.Traffic, traffic.MaxPerSecond)
+	}
+	failing, err := faults.New(faults.Config{ErrorRate: config.ErrorRate, Slow: config.Slow})
+	if err != nil {
+		return nil, err
+	}
+	options := []telemetry.Option{
+		telemetry.WithExporters(all.Factories()...),
+		telemetry.WithErrorType(api.PartnerFailed),
+	}
+	if config.Log != nil {
+		options = append(options, telemetry.WithLogWriter(config.Log))
+	}
+	if a.tel, err = telemetry.Init(ctx, telemetry.Service{Name: "tutorflow-api", Version: Version}, options...); err != nil {
+		return nil, err
+	}
+	if a.store, err = store.Open(ctx, config.Database); err != nil {
+		return nil, err
+	}
+	if _, err = a.tel.ObserveDB("primary", a.store.DB()); err != nil {
+		return nil, err
+	}
+	if a.partners, err = partners.Start(ctx, partners.Config{Latency: config.PartnerLatency, Seed: 1}); err != nil {
+		return nil, err
+	}
+	if a.checks, err = a.newChecks(); err != nil {
+		return nil, err
+	}
+
+	mux := a.tel.NewServeMux()
+	api.New(a.store, api.Partners{
+		Kakao:    clients.NewKakao(a.client("kakao_oauth"), a.partners.Kakao.URL()),
+		Toss:     clients.NewToss(a.client("toss_payments"), a.partners.Toss.URL()),
+		Alimtalk: clients.NewAlimtalk(a.client("kakao_alimtalk"), a.partners.Alimtalk.URL()),
+	}, a.tel).Register(failing.Routes(mux))
+	a.checks.Mount(mux)
+	a.mux = mux
+	return a, nil
+}
+
+// client returns an HTTP client whose calls are recorded as calls to service.
+func (a *App) client(service string) *http.Client {
+	return &http.Client{Transport: a.tel.Transport(service, nil)}
+}
+
+func (a *App) newChecks() (*health.Checker, error) {
+	every := health.Interval(5 * time.Second)
+	if a.config.CheckInterval > 0 {
+		every = health.Interval(a.config.CheckInterval)
+	}
+	return health.New(Version,
+		checks.SQL("database", a.store.DB(), every, health.Timeout(time.Second)),
+		checks.HTTP("kakao_oauth", a.partners.Kakao.URL(), every, health.NonCritical()),
+		checks.HTTP("toss_payments", a.partners.Toss.URL(), every, health.NonCritical()),
+		checks.HTTP("kakao_alimtalk", a.partners.Alimtalk.URL(), every, health.NonCritical()),
+		health.WithLogger(slog.New(a.tel.SlogHandler())),
+	)
+}
+
+// Handler returns the whole API, observed, for a server that is not Run's.
+func (a *App) Handler() http.Handler { return a.tel.Handler(a.mux) }
+
+// Store returns the database, and Partners the stand-ins, to break them.
+func (a *App) Store() *store.Store { return a.store }
+
+// Partners returns the stand-ins of the partners.
+func (a *App) Partners() *partners.Partners { return a.partners }
+
+// Checks returns the health checks, for a server that is not Run's.
+func (a *App) Checks() *health.Checker { return a.checks }
+
+// Telemetry returns the telemetry of the service.
+func (a *App) Telemetry() *telemetry.Telemetry { return a.tel }
+
+// Close ends everything that New opened. It may be called after Run.
+func (a *App) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	var errs []error
+	if a.checks != nil {
+		errs = append(errs, a.checks.Shutdown(ctx))
+	}
+	if a.partners != nil {
+		errs = append(errs, a.partners.Shutdown(ctx))
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	if a.tel != nil {
+		errs = append(errs, a.tel.Shutdown(ctx))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close service: %w", err)
+	}
+	return nil
+}
