@@ -102,20 +102,11 @@ func (a *App) newChecks() (*health.Checker, error) {
 	)
 }
 
-// Handler returns the whole API, observed, for a server that is not Run's.
-func (a *App) Handler() http.Handler { return a.tel.Handler(a.mux) }
-
-// Store returns the database, and Partners the stand-ins, to break them.
+// Store returns the database, for tests that break it.
 func (a *App) Store() *store.Store { return a.store }
 
-// Partners returns the stand-ins of the partners.
+// Partners returns the stand-ins of the partners, for tests that break them.
 func (a *App) Partners() *partners.Partners { return a.partners }
-
-// Checks returns the health checks, for a server that is not Run's.
-func (a *App) Checks() *health.Checker { return a.checks }
-
-// Telemetry returns the telemetry of the service.
-func (a *App) Telemetry() *telemetry.Telemetry { return a.tel }
 
 // Close ends everything that New opened. It may be called after Run.
 func (a *App) Close(ctx context.Context) error {

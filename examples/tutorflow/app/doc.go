@@ -7,6 +7,4 @@
 //		return err
 //	}
 //	return a.Run(ctx) // until ctx ends or the process is told to
-//
-// A program that serves the handler itself ends with Close instead of Run.
 package app
