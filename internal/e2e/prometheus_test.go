@@ -55,6 +55,10 @@ func newProm(t *testing.T, ruleFiles ...string) *prom {
 	}
 	for _, g := range groups {
 		p.groups = append(p.groups, g)
+		// A manager that runs does this once it has read the past.
+		for _, r := range g.AlertingRules() {
+			r.SetRestored(true)
+		}
 	}
 	return p
 }

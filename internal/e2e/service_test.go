@@ -29,8 +29,6 @@ type service struct {
 	t   *testing.T
 	url string
 	log *logBuffer
-	// broken is set by a test that breaks what the end then stumbles over.
-	broken bool
 }
 
 func startService(t *testing.T, change func(*app.Config)) *service {
@@ -60,7 +58,7 @@ func startService(t *testing.T, change func(*app.Config)) *service {
 	}()
 	t.Cleanup(func() {
 		stop()
-		if err := <-ended; err != nil && !s.broken {
+		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})
