@@ -18,9 +18,9 @@ func Select(signal Signal, names []string, from []Factory) ([]Factory, error) {
 		at := slices.IndexFunc(from, func(f Factory) bool { return f.Name == name })
 		switch {
 		case slices.Contains(names[:i], name):
-			errs = append(errs, fmt.Errorf("select %s exporter %q: given twice", signal, name))
+			errs = append(errs, fmt.Errorf("select %s exporter %.64q: given twice", signal, name))
 		case name == None && len(names) > 1:
-			errs = append(errs, fmt.Errorf("select %s exporter %q: allowed only alone, not in %q", signal, name, strings.Join(names, ",")))
+			errs = append(errs, fmt.Errorf("select %s exporter %q: allowed only alone, not in %.200q", signal, name, strings.Join(names, ",")))
 		case name == None:
 		case at < 0 || !from[at].Carries(signal):
 			errs = append(errs, fmt.Errorf("select %s exporter %.64q: allowed are %s%s", signal, name, strings.Join(allowed(signal, from), ", "), hint(name)))

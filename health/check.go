@@ -99,7 +99,7 @@ func (c Check) apply(cfg *config) { cfg.checks = append(cfg.checks, c) }
 var validName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
 // reservedNames are the keys under components that do not belong to one check.
-var reservedNames = []string{"database", "databases", "external_services"}
+func reservedNames() []string { return []string{"database", "databases", "external_services"} }
 
 const (
 	minDuration = time.Millisecond
@@ -135,7 +135,7 @@ func (c Check) validate() error {
 	if c.Kind > KindExternalService {
 		bad("kind", c.Kind, "must be KindOther, KindDatabase or KindExternalService")
 	}
-	if c.Kind == KindOther && slices.Contains(reservedNames, c.Name) {
+	if c.Kind == KindOther && slices.Contains(reservedNames(), c.Name) {
 		bad("name", fmt.Sprintf("%q", c.Name), "is reserved unless the kind is KindDatabase or KindExternalService")
 	}
 	durations := []struct {

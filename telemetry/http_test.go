@@ -132,7 +132,7 @@ func TestRecordErrorSortsErrorsIntoRegisteredTypes(t *testing.T) {
 	}
 }
 
-type timeoutError struct{ error }
+type timeoutError struct{}
 
 func (timeoutError) Timeout() bool { return true }
 func (timeoutError) Error() string { return "slow" }

@@ -1,5 +1,3 @@
-// Package all names every exporter of this module, for programs that leave the
-// choice to the configuration. It links what all of them need.
 package all
 
 import (

@@ -25,14 +25,14 @@ func (r *reader) Shutdown(ctx context.Context) error {
 	return r.Exporter.Shutdown(ctx)
 }
 
-func newHandler(registry *prometheus.Registry, reader *reader, settings exporters.Settings) http.Handler {
+func (l limits) handler(registry *prometheus.Registry, reader *reader, settings exporters.Settings) http.Handler {
 	scrape := promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		ErrorHandling:       promhttp.ContinueOnError,
 		ErrorLog:            errorLog{settings.Failed},
 		Registry:            registry,
-		MaxRequestsInFlight: maxRequestsInFlight,
+		MaxRequestsInFlight: l.maxRequestsInFlight,
 		CoalesceGather:      true,
-		Timeout:             timeout,
+		Timeout:             l.timeout,
 		EnableOpenMetrics:   true,
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,14 +1,3 @@
-// Package prometheus lets Prometheus scrape the metrics: an exporter with a
-// registry of its own and a handler that holds under load.
-//
-//	exporter, err := prometheus.New().Metrics(ctx, exporters.Settings{})
-//	mux.Handle("GET /metrics", exporter.Handler)
-//
-// The handler leaves out a metric that cannot be gathered rather than failing
-// the scrape, gathers once for scrapes that come at the same time, admits a
-// bounded number of them, and answers 503 when the exporter was shut down: an
-// empty 200 would read as a healthy service without metrics. OpenMetrics is on,
-// since exemplars need it.
 package prometheus
 
 import (
@@ -34,12 +23,21 @@ const maxRequestsInFlight = 20
 // which nobody waits for the answer.
 const timeout = 9 * time.Second
 
-// New returns the factory of the exporter.
-func New() exporters.Factory {
-	return exporters.Factory{Name: Name, Metrics: open}
+// New returns the factory of the exporter. Each exporter that it opens has a
+// registry of its own, with the metrics of the Go runtime and the process.
+func New() exporters.Factory { return limits{timeout, maxRequestsInFlight}.factory() }
+
+// limits are what a scrape may cost.
+type limits struct {
+	timeout             time.Duration
+	maxRequestsInFlight int
 }
 
-func open(_ context.Context, settings exporters.Settings) (*exporters.MetricExporter, error) {
+func (l limits) factory() exporters.Factory {
+	return exporters.Factory{Name: Name, Metrics: l.open}
+}
+
+func (l limits) open(_ context.Context, settings exporters.Settings) (*exporters.MetricExporter, error) {
 	registry := prometheus.NewRegistry()
 	options := []otelprometheus.Option{
 		otelprometheus.WithRegisterer(registry),
@@ -61,5 +59,5 @@ func open(_ context.Context, settings exporters.Settings) (*exporters.MetricExpo
 		}
 	}
 	reader := &reader{Exporter: exporter}
-	return &exporters.MetricExporter{Reader: reader, Handler: newHandler(registry, reader, settings)}, nil
+	return &exporters.MetricExporter{Reader: reader, Handler: l.handler(registry, reader, settings)}, nil
 }

@@ -1,7 +1,3 @@
-// Package stdout prints telemetry as JSON, one object a line, to look at while
-// developing. The configuration calls it "console".
-//
-//	tel, err := telemetry.Init(ctx, service)  // OTEL_TRACES_EXPORTER=console
 package stdout
 
 import (
@@ -9,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
@@ -23,14 +20,18 @@ import (
 // specification of OTEL_METRICS_EXPORTER has it.
 const Name = "console"
 
-// New returns the factory of the exporter that writes to w. Writes come from
-// one goroutine for each signal.
+// New returns the factory of the exporter that writes to w, one write for each
+// line and never two at once, also where both signals are printed. w is not
+// closed.
 func New(w io.Writer) exporters.Factory {
+	if w != nil {
+		w = &turns{w: w}
+	}
 	return exporters.Factory{
 		Name: Name,
 		Metrics: func(_ context.Context, settings exporters.Settings) (*exporters.MetricExporter, error) {
 			if w == nil {
-				return nil, errors.New("open console exporter: writer <nil>")
+				return nil, errors.New("open console exporter: writer <nil>: one is needed")
 			}
 			exporter, err := stdoutmetric.New(stdoutmetric.WithWriter(w))
 			if err != nil {
@@ -49,7 +50,7 @@ func New(w io.Writer) exporters.Factory {
 		},
 		Traces: func(context.Context, exporters.Settings) (sdktrace.SpanExporter, error) {
 			if w == nil {
-				return nil, errors.New("open console exporter: writer <nil>")
+				return nil, errors.New("open console exporter: writer <nil>: one is needed")
 			}
 			exporter, err := stdouttrace.New(stdouttrace.WithWriter(w))
 			if err != nil {
@@ -58,6 +59,18 @@ func New(w io.Writer) exporters.Factory {
 			return exporter, nil
 		},
 	}
+}
+
+// turns has the writers of both signals take turns.
+type turns struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (t *turns) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.w.Write(p)
 }
 
 // counted tells of each export.

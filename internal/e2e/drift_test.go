@@ -43,7 +43,7 @@ func (v vocabulary) problems(query string) (problems []string) {
 }
 
 func (v vocabulary) selector(name string, matchers []*labels.Matcher) (problems []string) {
-	allowed := []string{labels.MetricName, "job", "instance"}
+	allowed := []string{model.MetricNameLabel, "job", "instance"}
 	definition, known := lookup(name)
 	switch {
 	case known:

@@ -6,7 +6,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// Counter counts one kind of event.
+// Counter counts one kind of event. A nil *Counter, as a refused definition
+// leaves it, counts nothing.
 type Counter struct {
 	cell    *cell
 	invalid *cell
@@ -25,15 +26,26 @@ func NewCounter(m *Meter, name, description string) (*Counter, error) {
 func (m *Meter) counter(d Definition) (*Counter, error) {
 	s := &series{}
 	c := &Counter{cell: s.add(), invalid: m.invalid}
-	return c, m.observe(d, s.collect)
+	if err := m.observe(d, s.collect); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // Add counts one event.
-func (c *Counter) Add(context.Context) { c.cell.value.Add(1) }
+func (c *Counter) Add(context.Context) {
+	if c != nil {
+		c.cell.value.Add(1)
+	}
+}
 
 // AddN counts n events. A negative n is dropped and counted as such: a counter
 // that falls reads as a restart.
-func (c *Counter) AddN(_ context.Context, n int64) { addN(c.cell, n, c.invalid) }
+func (c *Counter) AddN(_ context.Context, n int64) {
+	if c != nil {
+		addN(c.cell, n, c.invalid)
+	}
+}
 
 // addN adds n to to, unless it is negative.
 func addN(to *cell, n int64, invalid *cell) {
@@ -43,7 +55,7 @@ func addN(to *cell, n int64, invalid *cell) {
 	to.value.Add(n)
 }
 
-// CounterBy counts events by one label.
+// CounterBy counts events by one label. A nil *CounterBy counts nothing.
 type CounterBy[A ~int] struct {
 	cells    []*cell
 	overflow *cell
@@ -62,15 +74,22 @@ func NewCounterBy[A ~int](m *Meter, name, description string, label EnumLabel[A]
 
 func counterBy[A ~int](m *Meter, d Definition, label EnumLabel[A]) (*CounterBy[A], error) {
 	s := &series{}
-	c := &CounterBy[A]{overflow: m.overflows(d.Name), invalid: m.invalid}
+	c := &CounterBy[A]{invalid: m.invalid}
 	for _, v := range label.values {
 		c.cells = append(c.cells, s.add(attribute.String(label.name, v)))
 	}
-	return c, m.observe(d, s.collect)
+	if err := m.observe(d, s.collect); err != nil {
+		return nil, err
+	}
+	c.overflow = m.overflows(d.Name)
+	return c, nil
 }
 
 // Add counts one event with the label value a.
 func (c *CounterBy[A]) Add(_ context.Context, a A) {
+	if c == nil {
+		return
+	}
 	if uint(a) >= uint(len(c.cells)) {
 		c.overflow.value.Add(1)
 		return
@@ -81,6 +100,9 @@ func (c *CounterBy[A]) Add(_ context.Context, a A) {
 // AddN counts n events with the label value a. A negative n is dropped and
 // counted as such.
 func (c *CounterBy[A]) AddN(_ context.Context, n int64, a A) {
+	if c == nil {
+		return
+	}
 	if uint(a) >= uint(len(c.cells)) {
 		c.overflow.value.Add(1)
 		return
@@ -88,7 +110,7 @@ func (c *CounterBy[A]) AddN(_ context.Context, n int64, a A) {
 	addN(c.cells[a], n, c.invalid)
 }
 
-// CounterBy2 counts events by two labels.
+// CounterBy2 counts events by two labels. A nil *CounterBy2 counts nothing.
 type CounterBy2[A, B ~int] struct {
 	rows     [][]*cell
 	overflow *cell
@@ -103,7 +125,7 @@ func NewCounterBy2[A, B ~int](m *Meter, name, description string, a EnumLabel[A]
 		return nil, err
 	}
 	s := &series{}
-	c := &CounterBy2[A, B]{overflow: m.overflows(name), invalid: m.invalid}
+	c := &CounterBy2[A, B]{invalid: m.invalid}
 	for _, av := range a.values {
 		var row []*cell
 		for _, bv := range b.values {
@@ -111,7 +133,11 @@ func NewCounterBy2[A, B ~int](m *Meter, name, description string, a EnumLabel[A]
 		}
 		c.rows = append(c.rows, row)
 	}
-	return c, m.observe(d, s.collect)
+	if err := m.observe(d, s.collect); err != nil {
+		return nil, err
+	}
+	c.overflow = m.overflows(name)
+	return c, nil
 }
 
 // Add counts one event with the label values a and b.
@@ -120,6 +146,9 @@ func (c *CounterBy2[A, B]) Add(ctx context.Context, a A, b B) { c.AddN(ctx, 1, a
 // AddN counts n events with the label values a and b. A negative n is dropped
 // and counted as such.
 func (c *CounterBy2[A, B]) AddN(_ context.Context, n int64, a A, b B) {
+	if c == nil {
+		return
+	}
 	if uint(a) >= uint(len(c.rows)) || uint(b) >= uint(len(c.rows[a])) {
 		c.overflow.value.Add(1)
 		return

@@ -22,6 +22,12 @@
 //		"Lessons finished.", catalog.Enum[Subject]("subject", "math", "physics"))
 //	lessons.Add(ctx, Math)
 //
-// The package sees only the OpenTelemetry API; it starts no goroutine, and
-// every method of every instrument is safe for concurrent use.
+// A definition that is refused gives an error that says all that is wrong with
+// it, and a nil instrument, on which every method is safe and does nothing.
+//
+// The package sees only the OpenTelemetry API: it exports nothing, and needs a
+// reader and, for histograms at 0, the producer that package telemetry gives to
+// it. It starts no goroutine, and every method of every instrument is safe for
+// concurrent use. Instruments live as long as their Meter; only pools and health
+// checks can be taken off again.
 package catalog

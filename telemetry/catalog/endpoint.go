@@ -9,7 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// Endpoint holds the series of one route template.
+// Endpoint holds the series of one route template. HTTP makes it.
 type Endpoint struct {
 	http     *HTTP
 	template string
@@ -21,6 +21,8 @@ type Endpoint struct {
 // copied when one is new, so that a lookup needs no lock; a route answers with
 // a handful.
 type endpointMethod struct {
+	endpoint *Endpoint
+	method   Method
 	duration *histogramSeries
 	statuses atomic.Pointer[[]statusCell]
 }
@@ -42,20 +44,22 @@ func (h *HTTP) newEndpoint(template string) *Endpoint {
 func (e *Endpoint) Template() string { return e.template }
 
 // Count counts one request. A status outside 100 to 599 is counted as 599,
-// since a client must read it as a server error (RFC 9110, section 15).
+// since a client must read it as a server error (RFC 9110, section 15). When
+// there are too many series for a new one, the request is counted under
+// Unmatched with its method and status.
 func (e *Endpoint) Count(m Method, status int) {
-	if m.Other() {
-		e.http.foldedRequests.value.Add(1)
-	}
+	folded := m.Other()
 	if status < 100 || status > 599 {
-		e.http.foldedRequests.value.Add(1)
-		status = 599
+		folded, status = true, 599
 	}
-	c := e.method(m).status(e, m, status)
+	em := e.method(m)
+	c := em.status(status)
 	if c == nil {
+		em = e.http.unmatched.method(m)
+		c = em.status(status)
+	}
+	if folded || em.endpoint != e {
 		e.http.foldedRequests.value.Add(1)
-		e = e.http.unmatched
-		c = e.method(m).status(e, m, status)
 	}
 	c.value.Add(1)
 }
@@ -74,8 +78,10 @@ func (e *Endpoint) Error(t ErrorType) {
 	e.errors[t].value.Add(1)
 }
 
+// method returns the series of one method, or those of unmatched when there are
+// too many to make new ones.
 func (e *Endpoint) method(m Method) *endpointMethod {
-	if m < 0 || m >= methodCount {
+	if m.Other() {
 		m = methodCount - 1
 	}
 	if em := e.methods[m].Load(); em != nil {
@@ -83,42 +89,62 @@ func (e *Endpoint) method(m Method) *endpointMethod {
 	}
 	e.http.mu.Lock()
 	defer e.http.mu.Unlock()
+	return e.makeMethod(m)
+}
+
+// makeMethod is called with the lock of http held.
+func (e *Endpoint) makeMethod(m Method) *endpointMethod {
 	if em := e.methods[m].Load(); em != nil {
 		return em
 	}
-	em := &endpointMethod{duration: e.http.durations.add(attribute.String("method", m.String()), endpointAttribute(e.template))}
-	em.statuses.Store(&[]statusCell{{http.StatusInternalServerError, e.newStatus(m, http.StatusInternalServerError)}})
+	if e.full() {
+		em := e.http.unmatched.makeMethod(m)
+		e.methods[m].Store(em)
+		return em
+	}
+	em := &endpointMethod{endpoint: e, method: m,
+		duration: e.http.durations.add(attribute.String("method", m.String()), endpointAttribute(e.template))}
+	em.statuses.Store(&[]statusCell{{http.StatusInternalServerError, em.newStatus(http.StatusInternalServerError)}})
 	e.methods[m].Store(em)
 	return em
 }
 
+// full reports whether e may have no further series, and is called with the
+// lock of http held. The room of unmatched is kept free.
+func (e *Endpoint) full() bool {
+	return e != e.http.unmatched && e.http.statusSeries >= maxStatusSeries
+}
+
 // status returns the series of one status, or nil when it is new and there are
 // too many.
-func (em *endpointMethod) status(e *Endpoint, m Method, status int) *cell {
+func (em *endpointMethod) status(status int) *cell {
 	for _, s := range *em.statuses.Load() {
 		if s.status == status {
 			return s.cell
 		}
 	}
-	e.http.mu.Lock()
-	defer e.http.mu.Unlock()
+	em.endpoint.http.mu.Lock()
+	defer em.endpoint.http.mu.Unlock()
 	known := *em.statuses.Load()
 	for _, s := range known {
 		if s.status == status {
 			return s.cell
 		}
 	}
-	if e.http.statusSeries >= maxStatusSeries && e != e.http.unmatched {
+	if em.endpoint.full() {
 		return nil
 	}
-	grown := append(known[:len(known):len(known)], statusCell{status, e.newStatus(m, status)})
+	grown := append(known[:len(known):len(known)], statusCell{status, em.newStatus(status)})
 	em.statuses.Store(&grown)
 	return grown[len(known)].cell
 }
 
 // newStatus is called with the lock of http held.
-func (e *Endpoint) newStatus(m Method, status int) *cell {
-	e.http.statusSeries++
-	return e.http.requests.add(attribute.String("method", m.String()), endpointAttribute(e.template),
+func (em *endpointMethod) newStatus(status int) *cell {
+	e := em.endpoint
+	if e != e.http.unmatched {
+		e.http.statusSeries++
+	}
+	return e.http.requests.add(attribute.String("method", em.method.String()), endpointAttribute(e.template),
 		attribute.String("status", strconv.Itoa(status)))
 }

@@ -105,7 +105,8 @@ func (x *ExternalServices) Declared(service string) bool {
 }
 
 // Record counts one call and records its duration. An operation, or a service,
-// that was not declared is folded to other and counted as overflow.
+// that was not declared is folded to other, and a status that does not exist to
+// CallError; both are counted as overflow.
 func (x *ExternalServices) Record(ctx context.Context, service, operation string, status CallStatus, took time.Duration) {
 	s := x.declared[externalCall{service, operation}]
 	if s == nil {
@@ -115,6 +116,7 @@ func (x *ExternalServices) Record(ctx context.Context, service, operation string
 		}
 	}
 	if status < 0 || int(status) >= len(s.calls) {
+		x.folded.value.Add(1)
 		status = CallError
 	}
 	s.calls[status].value.Add(1)

@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"sync/atomic"
 
@@ -10,7 +9,8 @@ import (
 	"go.opentelemetry.io/otel/metric"
 )
 
-// Gauge is a value that goes up and down.
+// Gauge is a value that goes up and down. A nil *Gauge, as a refused definition
+// leaves it, keeps nothing.
 type Gauge struct {
 	bits    atomic.Uint64
 	invalid *cell
@@ -23,12 +23,18 @@ func NewGauge(m *Meter, name, description string) (*Gauge, error) {
 		return nil, err
 	}
 	g := &Gauge{invalid: m.invalid}
-	return g, m.gauge(d, func(observe func(float64, ...metric.ObserveOption)) { observe(g.value()) })
+	if err := m.gauge(d, func(observe func(float64, ...metric.ObserveOption)) { observe(g.value()) }); err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
 // Set makes v the value. NaN and the infinities are dropped and counted as
 // such, since one of them makes every sum over the gauge useless.
 func (g *Gauge) Set(_ context.Context, v float64) {
+	if g == nil {
+		return
+	}
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		g.invalid.value.Add(1)
 		return
@@ -38,7 +44,7 @@ func (g *Gauge) Set(_ context.Context, v float64) {
 
 func (g *Gauge) value() float64 { return math.Float64frombits(g.bits.Load()) }
 
-// GaugeBy is a gauge for each value of one label.
+// GaugeBy is a gauge for each value of one label. A nil *GaugeBy keeps nothing.
 type GaugeBy[A ~int] struct {
 	gauges   []*Gauge
 	overflow *cell
@@ -51,22 +57,30 @@ func NewGaugeBy[A ~int](m *Meter, name, description string, label EnumLabel[A]) 
 	if err := m.custom(d); err != nil {
 		return nil, err
 	}
-	g := &GaugeBy[A]{overflow: m.overflows(name)}
+	g := &GaugeBy[A]{}
 	var options [][]metric.ObserveOption
 	for _, v := range label.values {
 		g.gauges = append(g.gauges, &Gauge{invalid: m.invalid})
 		options = append(options, observeOptions([]attribute.KeyValue{attribute.String(label.name, v)}))
 	}
-	return g, m.gauge(d, func(observe func(float64, ...metric.ObserveOption)) {
+	err := m.gauge(d, func(observe func(float64, ...metric.ObserveOption)) {
 		for i, one := range g.gauges {
 			observe(one.value(), options[i]...)
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
+	g.overflow = m.overflows(name)
+	return g, nil
 }
 
 // Set makes v the value of the series a. NaN and the infinities are dropped and
 // counted as such.
 func (g *GaugeBy[A]) Set(ctx context.Context, v float64, a A) {
+	if g == nil {
+		return
+	}
 	if uint(a) >= uint(len(g.gauges)) {
 		g.overflow.value.Add(1)
 		return
@@ -80,8 +94,5 @@ func (m *Meter) gauge(d Definition, collect func(observe func(float64, ...metric
 			collect(o.Observe)
 			return nil
 		}))
-	if err != nil {
-		return fmt.Errorf("define metric %q: %w", d.Name, err)
-	}
-	return nil
+	return m.made(d, err)
 }

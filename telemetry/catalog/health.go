@@ -3,6 +3,8 @@ package catalog
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -11,10 +13,16 @@ import (
 
 // Health exports the last results of health checks.
 type Health struct {
-	meter    *Meter
 	guard    func(read func() error)
 	up       metric.Int64ObservableGauge
 	duration metric.Float64ObservableGauge
+
+	mu      sync.Mutex
+	sources []*healthSource
+}
+
+type healthSource struct {
+	each func(yield func(check string, up bool, seconds float64))
 }
 
 // Health makes the instruments of health checks; they have series once a
@@ -25,38 +33,62 @@ func (m *Meter) Health() (*Health, error) {
 	if err := errors.Join(m.claim(up), m.claim(duration)); err != nil {
 		return nil, err
 	}
-	h := &Health{meter: m, guard: m.Guard("health")}
+	h := &Health{guard: m.Guard("health")}
 	var errs [2]error
 	h.up, errs[0] = m.otel.Int64ObservableGauge(up.Name, metric.WithUnit(up.Unit), metric.WithDescription(up.Description))
 	h.duration, errs[1] = m.otel.Float64ObservableGauge(duration.Name, metric.WithUnit(duration.Unit), metric.WithDescription(duration.Description))
-	return h, errors.Join(errs[:]...)
+	if err := errors.Join(m.made(up, errs[0]), m.made(duration, errs[1])); err != nil {
+		return nil, err
+	}
+	if _, err := m.otel.RegisterCallback(h.collect, h.up, h.duration); err != nil {
+		return nil, fmt.Errorf("register callback of health checks: %w", err)
+	}
+	return h, nil
 }
 
 // Observe exports each check that each yields: its name, whether it is up and
-// the seconds that its last run took. The names must be few and fixed. The
-// returned function ends that; it may be called twice.
+// the seconds that its last run took. The names must be few and fixed, and
+// different from those of other sources; each must not block. The returned
+// function ends that. It returns nil, may be called twice, and waits for no
+// collection, so one that is going on may still call each.
+//
+// A source that panics loses its own series only.
 func (h *Health) Observe(each func(yield func(check string, up bool, seconds float64))) (stop func() error, err error) {
 	if each == nil {
 		return nil, errors.New("observe health checks: <nil>: a function is needed")
 	}
-	registration, err := h.meter.otel.RegisterCallback(func(_ context.Context, o metric.Observer) error {
+	source := &healthSource{each}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sources = append(h.sources, source)
+	return func() error {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.sources = slices.DeleteFunc(h.sources, func(s *healthSource) bool { return s == source })
+		return nil
+	}, nil
+}
+
+// collect is the only callback, whatever comes and goes; see Pools.collect.
+func (h *Health) collect(_ context.Context, o metric.Observer) error {
+	h.mu.Lock()
+	sources := slices.Clone(h.sources)
+	h.mu.Unlock()
+	for _, source := range sources {
 		h.guard(func() error {
-			each(func(check string, up bool, seconds float64) {
-				check = LabelValue(check)
-				option := metric.WithAttributeSet(attribute.NewSet(attribute.String("check", check)))
-				var one int64
-				if up {
-					one = 1
-				}
-				o.ObserveInt64(h.up, one, option)
-				o.ObserveFloat64(h.duration, seconds, option)
-			})
+			source.each(func(check string, up bool, seconds float64) { h.observe(o, check, up, seconds) })
 			return nil
 		})
-		return nil
-	}, h.up, h.duration)
-	if err != nil {
-		return nil, err
 	}
-	return sync.OnceValue(registration.Unregister), nil
+	return nil
+}
+
+func (h *Health) observe(o metric.Observer, check string, up bool, seconds float64) {
+	option := metric.WithAttributeSet(attribute.NewSet(attribute.String("check", LabelValue(check))))
+	var one int64
+	if up {
+		one = 1
+	}
+	o.ObserveInt64(h.up, one, option)
+	o.ObserveFloat64(h.duration, seconds, option)
 }

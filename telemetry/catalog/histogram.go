@@ -2,8 +2,7 @@ package catalog
 
 import (
 	"context"
-	"fmt"
-	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -32,8 +31,8 @@ type histogramSeries struct {
 func (m *Meter) histogram(d Definition) (*histogram, error) {
 	instrument, err := m.otel.Float64Histogram(d.Name, metric.WithUnit(d.Unit),
 		metric.WithDescription(d.Description), metric.WithExplicitBucketBoundaries(d.Buckets...))
-	if err != nil {
-		return nil, fmt.Errorf("define metric %q: %w", d.Name, err)
+	if err := m.made(d, err); err != nil {
+		return nil, err
 	}
 	h := &histogram{definition: d, instrument: instrument, invalid: m.invalid}
 	m.mu.Lock()
@@ -62,20 +61,28 @@ func (h *histogram) empty(yield func(Definition, attribute.Set)) {
 	}
 }
 
+// maxRecorded is the largest value that a histogram takes: a sum of as many of
+// them as an uint64 counts is still finite.
+const maxRecorded = 1e288
+
 // record keeps NaN, the infinities and negative values out: the first two make
 // the sum useless for ever, a negative one makes it fall.
 func (s *histogramSeries) record(ctx context.Context, v float64) {
-	if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
+	if !(v >= 0 && v <= maxRecorded) {
 		s.of.invalid.value.Add(1)
 		return
 	}
-	s.of.instrument.Record(ctx, v, s.options...)
+	// The mark comes first: a collection in between shows the series neither
+	// here nor in OpenTelemetry's histogram. The other order would show it in
+	// both, and Prometheus has no use for a series that it gets twice.
 	if !s.recorded.Load() {
 		s.recorded.Store(true)
 	}
+	s.of.instrument.Record(ctx, v, s.options...)
 }
 
-// Histogram counts values by size.
+// Histogram counts values by size. A nil *Histogram, as a refused definition
+// leaves it, counts nothing.
 type Histogram struct{ series *histogramSeries }
 
 // NewHistogram makes the histogram called name with the given upper bounds,
@@ -89,11 +96,16 @@ func NewHistogram(m *Meter, name, description string, buckets []float64) (*Histo
 	return &Histogram{h.add()}, nil
 }
 
-// Record adds one value. A negative value, NaN and the infinities are dropped
-// and counted as such.
-func (h *Histogram) Record(ctx context.Context, v float64) { h.series.record(ctx, v) }
+// Record adds one value. A negative value, NaN, the infinities and what is so
+// large that the sum could become infinite are dropped and counted as such.
+func (h *Histogram) Record(ctx context.Context, v float64) {
+	if h != nil {
+		h.series.record(ctx, v)
+	}
+}
 
-// HistogramBy counts values by size and one label.
+// HistogramBy counts values by size and one label. A nil *HistogramBy counts
+// nothing.
 type HistogramBy[A ~int] struct {
 	series   []*histogramSeries
 	overflow *cell
@@ -113,9 +125,12 @@ func NewHistogramBy[A ~int](m *Meter, name, description string, buckets []float6
 	return by, nil
 }
 
-// Record adds one value with the label value a. A negative value, NaN and the
-// infinities are dropped and counted as such.
+// Record adds one value with the label value a. What Histogram.Record drops is
+// dropped here too.
 func (h *HistogramBy[A]) Record(ctx context.Context, v float64, a A) {
+	if h == nil {
+		return
+	}
 	if uint(a) >= uint(len(h.series)) {
 		h.overflow.value.Add(1)
 		return
@@ -124,7 +139,7 @@ func (h *HistogramBy[A]) Record(ctx context.Context, v float64, a A) {
 }
 
 func (m *Meter) customHistogram(d Definition) (*histogram, error) {
-	d.Kind, d.Unit = KindHistogram, unitOf(d.Name)
+	d.Kind, d.Unit, d.Buckets = KindHistogram, unitOf(d.Name), slices.Clone(d.Buckets)
 	if err := m.custom(d); err != nil {
 		return nil, err
 	}

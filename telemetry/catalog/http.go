@@ -1,14 +1,17 @@
 package catalog
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
 )
 
 // MaxEndpoints is how many route templates a service may have, and
@@ -20,8 +23,8 @@ const (
 	MaxErrorTypes = 19
 )
 
-// maxStatusSeries leaves room for every method and status of unmatched, into
-// which the requests beyond it are folded.
+// maxStatusSeries bounds the series of all routes. It leaves room for every
+// method and status of unmatched, into which the requests beyond it are folded.
 const maxStatusSeries = MaxSeries - methodCount*500
 
 // HTTP holds the instruments that carry the endpoint label: requests, their
@@ -30,7 +33,7 @@ type HTTP struct {
 	requests   series
 	durations  *histogram
 	errors     series
-	active     *cell
+	active     atomic.Int64
 	errorTypes []string
 
 	foldedRequests *cell
@@ -45,48 +48,46 @@ type HTTP struct {
 // HTTP makes the request instruments. errorTypes are the service's own values
 // of the label error_type, beside ErrorTypes.
 func (m *Meter) HTTP(errorTypes ...string) (*HTTP, error) {
-	label := Label{Name: "error_type", Values: append(builtinErrorTypes(), errorTypes...)}
-	if err := label.validate(); err != nil {
+	label := Label{Name: "error_type", Values: append(ErrorTypes(), errorTypes...)}
+	err := label.validate()
+	if n := len(label.Values); n > MaxErrorTypes {
+		err = errors.Join(err, fmt.Errorf("%d with the %d built-in ones, allowed are %d", n, len(ErrorTypes()), MaxErrorTypes))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("register error types: %w", err)
 	}
-	if n := len(label.Values); n > MaxErrorTypes {
-		return nil, fmt.Errorf("register error types: %d with the %d built-in ones, allowed are %d", n, len(builtinErrorTypes()), MaxErrorTypes)
-	}
-	h := &HTTP{
-		errorTypes:     label.Values,
-		foldedRequests: m.overflows(HTTPRequests),
-		foldedErrors:   m.overflows(Errors),
-	}
+	h := &HTTP{errorTypes: label.Values}
 	h.endpoints.Store(&map[string]*Endpoint{})
 
 	var errs error
-	define := func(name string, s *series) {
+	define := func(name string, collect metric.Int64Callback) {
 		d, _ := Lookup(name)
-		errs = errors.Join(errs, m.observable(d, s.collect))
+		errs = errors.Join(errs, m.observable(d, collect))
 	}
-	define(HTTPRequests, &h.requests)
-	define(Errors, &h.errors)
-	var active series
-	h.active = active.add()
-	define(HTTPRequestsActive, &active)
+	define(HTTPRequests, h.requests.collect)
+	define(Errors, h.errors.collect)
+	define(HTTPRequestsActive, func(_ context.Context, o metric.Int64Observer) error {
+		o.Observe(h.active.Load())
+		return nil
+	})
 
 	d, _ := Lookup(HTTPRequestDuration)
-	var err error
 	if err = m.claim(d); err == nil {
 		h.durations, err = m.histogram(d)
 	}
 	if errs = errors.Join(errs, err); errs != nil {
 		return nil, errs
 	}
+	h.foldedRequests, h.foldedErrors = m.overflows(HTTPRequests), m.overflows(Errors)
 	h.unmatched = h.newEndpoint(UnmatchedEndpoint)
 	return h, nil
 }
 
-// Started counts a request in and returns what counts it out again.
-func (h *HTTP) Started() { h.active.value.Add(1) }
+// Started counts a request in, until Ended counts it out again.
+func (h *HTTP) Started() { h.active.Add(1) }
 
 // Ended counts out a request that Started counted in.
-func (h *HTTP) Ended() { h.active.value.Add(-1) }
+func (h *HTTP) Ended() { h.active.Add(-1) }
 
 // Unmatched is the endpoint of requests that no route served and of work
 // outside a request.
@@ -114,6 +115,18 @@ func (h *HTTP) Endpoint(template string) *Endpoint {
 	if e := (*h.endpoints.Load())[template]; e != nil {
 		return e
 	}
+	// Two templates that show as one label value are one endpoint.
+	template = LabelValue(template)
+	if template == UnmatchedEndpoint {
+		return h.unmatched
+	}
+	if e := (*h.endpoints.Load())[template]; e != nil {
+		return e
+	}
+	return h.makeEndpoint(template)
+}
+
+func (h *HTTP) makeEndpoint(template string) *Endpoint {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	known := *h.endpoints.Load()
@@ -124,12 +137,9 @@ func (h *HTTP) Endpoint(template string) *Endpoint {
 		h.foldedRequests.value.Add(1)
 		return h.unmatched
 	}
-	grown := make(map[string]*Endpoint, len(known)+1)
-	for t, e := range known {
-		grown[t] = e
-	}
-	e := h.newEndpoint(LabelValue(template))
-	grown[strings.Clone(template)] = e
+	e := h.newEndpoint(strings.Clone(template))
+	grown := maps.Clone(known)
+	grown[e.template] = e
 	h.endpoints.Store(&grown)
 	return e
 }
@@ -156,8 +166,9 @@ func (h *HTTP) ErrorTypeName(t ErrorType) string {
 // http.ServeMux. The host is left out, as the OpenTelemetry conventions define
 // http.route.
 func splitPattern(pattern string) (method, template string) {
-	if m, rest, found := strings.Cut(strings.TrimSpace(pattern), " "); found {
-		method, pattern = m, strings.TrimSpace(rest)
+	pattern = strings.TrimSpace(pattern)
+	if i := strings.IndexAny(pattern, " \t"); i >= 0 {
+		method, pattern = pattern[:i], strings.TrimSpace(pattern[i:])
 	}
 	if i := strings.IndexByte(pattern, '/'); i >= 0 {
 		return method, pattern[i:]

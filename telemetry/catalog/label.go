@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -48,8 +49,9 @@ func (l EnumLabel[T]) value(v T) string {
 // validate reports everything that makes the label unfit for Prometheus.
 func (l Label) validate() error {
 	var errs []error
-	if !labelName.MatchString(l.Name) || slices.Contains(reservedLabels(), l.Name) {
-		errs = append(errs, fmt.Errorf("label %q: allowed are names like %q, other than %q", l.Name, "lesson_type", reservedLabels()))
+	if !labelName.MatchString(l.Name) || len(l.Name) > MaxLabelBytes ||
+		slices.Contains(reservedLabels(), l.Name) || strings.HasPrefix(l.Name, "otel_") {
+		errs = append(errs, fmt.Errorf("label %.140q: allowed are names like %q, other than %q and otel_*", l.Name, "lesson_type", reservedLabels()))
 	}
 	seen := make(map[string]bool, len(l.Values))
 	for _, v := range l.Values {

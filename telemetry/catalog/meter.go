@@ -3,6 +3,8 @@ package catalog
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -24,60 +26,77 @@ type Meter struct {
 	// invalid counts values that no instrument may hold.
 	invalid *cell
 
-	mu         sync.Mutex
-	names      map[string]bool
+	mu sync.Mutex
+	// names holds the name of each metric by its family.
+	names      map[string]string
 	histograms []*histogram
 }
 
-// NewMeter makes a Meter on top of meter.
+// NewMeter makes a Meter on top of meter. A pipeline has one: OpenTelemetry
+// gives a second one the same instruments but does not ask it for their values.
 func NewMeter(meter metric.Meter) (*Meter, error) {
 	if meter == nil {
 		return nil, errors.New("make meter: meter <nil>: an OpenTelemetry meter is needed")
 	}
-	m := &Meter{otel: meter, names: make(map[string]bool)}
-	var err, errs error
-	m.failures, err = m.vector(TelemetryCallbackFailures)
-	errs = errors.Join(errs, err)
-	m.overflow, err = m.vector(TelemetryLabelOverflow)
-	errs = errors.Join(errs, err)
-	if m.dropped, err = m.vector(TelemetryDropped); err == nil {
-		m.invalid = m.dropped.cell("sdk", "metrics", "invalid_value")
-	}
-	if err := errors.Join(errs, err); err != nil {
+	m := &Meter{otel: meter, names: make(map[string]string)}
+	var errs [3]error
+	m.failures, errs[0] = m.vector(TelemetryCallbackFailures)
+	m.overflow, errs[1] = m.vector(TelemetryLabelOverflow)
+	m.dropped, errs[2] = m.vector(TelemetryDropped)
+	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
+	m.invalid = m.dropped.cell("sdk", "metrics", "invalid_value")
 	return m, nil
 }
 
-// claim takes the name of d for one instrument. The names of the catalogue are
-// for the instruments of the catalogue.
-func (m *Meter) claim(d Definition) error {
-	if err := d.validate(); err != nil {
-		return err
-	}
+// claim takes the name of d for one instrument, unless something is wrong with
+// d or there are other problems.
+func (m *Meter) claim(d Definition, problems ...error) error {
+	problems = append(problems, d.problems()...)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.names[d.Name] {
-		return fmt.Errorf("define metric %q: name: already in use, each metric is made once", d.Name)
+	if by, taken := m.names[family(d.Name)]; taken {
+		problems = append(problems, fmt.Errorf("name: taken by %q, each metric is made once", by))
 	}
-	m.names[d.Name] = true
+	if err := errors.Join(problems...); err != nil {
+		return fmt.Errorf("define metric %.140q: %w", d.Name, err)
+	}
+	m.names[family(d.Name)] = d.Name
 	return nil
 }
 
 // custom claims the name of a metric that is not in the catalogue.
 func (m *Meter) custom(d Definition) error {
-	if _, taken := Lookup(d.Name); taken {
-		return fmt.Errorf("define metric %q: name: belongs to the catalogue", d.Name)
+	var problems []error
+	if slices.ContainsFunc(All(), func(c Definition) bool { return family(c.Name) == family(d.Name) }) {
+		problems = append(problems, errors.New("name: belongs to the catalogue"))
 	}
 	total := 1
 	for _, l := range d.Labels {
 		total *= len(l.Values)
 	}
 	if total < 1 || total > MaxSeries {
-		return fmt.Errorf("define metric %q: labels: %d series, allowed are 1 to %d", d.Name, total, MaxSeries)
+		problems = append(problems, fmt.Errorf("labels: %d series, allowed are 1 to %d", total, MaxSeries))
 	}
-	return m.claim(d)
+	return m.claim(d, problems...)
 }
+
+// made passes on what OpenTelemetry said when d was made. If it refused d, the
+// name is free again.
+func (m *Meter) made(d Definition, err error) error {
+	if err == nil {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.names, family(d.Name))
+	return fmt.Errorf("define metric %q: %w", d.Name, err)
+}
+
+// family is what OpenMetrics calls the metric: its counters have the ending on
+// the series alone, so that x and x_total would be one family of two types.
+func family(name string) string { return strings.TrimSuffix(name, "_total") }
 
 // observable makes an instrument of the catalogue that collect reads.
 func (m *Meter) observable(d Definition, collect metric.Int64Callback) error {
@@ -99,10 +118,7 @@ func (m *Meter) observe(d Definition, collect metric.Int64Callback) (err error) 
 		_, err = m.otel.Int64ObservableGauge(d.Name, metric.WithUnit(d.Unit),
 			metric.WithDescription(d.Description), metric.WithInt64Callback(collect))
 	}
-	if err != nil {
-		return fmt.Errorf("define metric %q: %w", d.Name, err)
-	}
-	return nil
+	return m.made(d, err)
 }
 
 func (m *Meter) vector(name string) (*vector, error) {

@@ -1,9 +1,6 @@
 package catalog
 
-import (
-	"net/http"
-	"slices"
-)
+import "net/http"
 
 // Method is the HTTP method of a request as a label.
 type Method int
@@ -46,7 +43,7 @@ func ParseMethod(method string) Method {
 }
 
 // Other reports whether the method was folded.
-func (m Method) Other() bool { return m == methodCount-1 }
+func (m Method) Other() bool { return m < 0 || m >= methodCount-1 }
 
 // String returns the label value of m.
 func (m Method) String() string {
@@ -70,10 +67,8 @@ const (
 	ErrorDatabase
 )
 
-func builtinErrorTypes() []string {
-	return []string{Other, "panic", "server_error", "timeout", "canceled", "database"}
-}
-
 // ErrorTypes returns the names of the built-in error types, without those that
 // a service registers.
-func ErrorTypes() []string { return slices.Clone(builtinErrorTypes()) }
+func ErrorTypes() []string {
+	return []string{Other, "panic", "server_error", "timeout", "canceled", "database"}
+}

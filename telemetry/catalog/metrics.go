@@ -35,6 +35,8 @@ const (
 	TelemetryLogLinesDropped  = "tutorflow_telemetry_log_lines_dropped_total"
 )
 
+//go:generate go run ./generate -out ../../docs/metrics.md
+
 // All returns every metric that the SDK defines, in the order in which the
 // documentation lists them. The slice is the caller's.
 func All() []Definition {
@@ -45,7 +47,7 @@ func All() []Definition {
 			"HTTP requests answered, by method, route template and status code.",
 			[]Label{{"method", Methods()}, {Name: "endpoint"}, {Name: "status"}}, nil},
 		{HTTPRequestDuration, KindHistogram, "s",
-			"Time from the first byte of the handler to its return. Hijacked connections and event streams are left out.",
+			"Time from the call of the handler to its return. Hijacked connections and event streams are left out.",
 			[]Label{{"method", Methods()}, {Name: "endpoint"}},
 			[]float64{.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10}},
 		{HTTPRequestsActive, KindUpDownCounter, "{request}",

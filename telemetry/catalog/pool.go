@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,8 +28,17 @@ type Pools struct {
 	waits             metric.Int64ObservableCounter
 	waited            metric.Float64ObservableCounter
 
-	mu    sync.Mutex
-	names map[string]bool
+	mu sync.Mutex
+	// observed and guards are by name. Guards stay, so there are no more than
+	// MaxPools and one for all other names.
+	observed map[string]*pool
+	guards   map[string]func(read func() error)
+}
+
+type pool struct {
+	stats   func() PoolStats
+	guard   func(read func() error)
+	options []metric.ObserveOption
 }
 
 // MaxPools is how many pools may be observed at once.
@@ -36,7 +47,7 @@ const MaxPools = 100
 // Pools makes the instruments of connection pools; they have series once a
 // pool is observed.
 func (m *Meter) Pools() (*Pools, error) {
-	p := &Pools{meter: m, names: make(map[string]bool)}
+	p := &Pools{meter: m, observed: make(map[string]*pool), guards: make(map[string]func(read func() error))}
 	var errs error
 	for _, g := range []struct {
 		name       string
@@ -46,6 +57,7 @@ func (m *Meter) Pools() (*Pools, error) {
 		err := m.claim(d)
 		if err == nil {
 			*g.instrument, err = m.otel.Int64ObservableGauge(d.Name, metric.WithUnit(d.Unit), metric.WithDescription(d.Description))
+			err = m.made(d, err)
 		}
 		errs = errors.Join(errs, err)
 	}
@@ -54,59 +66,82 @@ func (m *Meter) Pools() (*Pools, error) {
 	if errs = errors.Join(errs, m.claim(waits), m.claim(waited)); errs != nil {
 		return nil, errs
 	}
+	p.waits, errs = m.otel.Int64ObservableCounter(waits.Name, metric.WithUnit(waits.Unit), metric.WithDescription(waits.Description))
+	errs = m.made(waits, errs)
 	var err error
-	p.waits, err = m.otel.Int64ObservableCounter(waits.Name, metric.WithUnit(waits.Unit), metric.WithDescription(waits.Description))
-	errs = errors.Join(errs, err)
 	p.waited, err = m.otel.Float64ObservableCounter(waited.Name, metric.WithUnit(waited.Unit), metric.WithDescription(waited.Description))
-	return p, errors.Join(errs, err)
+	if errs = errors.Join(errs, m.made(waited, err)); errs != nil {
+		return nil, errs
+	}
+	if _, err := m.otel.RegisterCallback(p.collect, p.active, p.idle, p.max, p.waits, p.waited); err != nil {
+		return nil, fmt.Errorf("register callback of pools: %w", err)
+	}
+	return p, nil
 }
 
 // Observe exports what stats returns as the pool called name, a label value
 // that no observed pool has. The returned function ends that: the series are
-// gone at the next scrape and the name is free again. It may be called twice.
+// gone at the next scrape and the name is free again. It returns nil, may be
+// called twice, and waits for no collection, so one that is going on may still
+// call stats.
 //
 // A stats function that panics loses its own series only.
 func (p *Pools) Observe(name string, stats func() PoolStats) (stop func() error, err error) {
-	if err := (Label{Name: "pool", Values: []string{name}}).validate(); err != nil {
-		return nil, fmt.Errorf("observe pool: %w", err)
-	}
+	err = Label{Name: "pool", Values: []string{name}}.validate()
 	if stats == nil {
-		return nil, fmt.Errorf("observe pool %q: stats <nil>: a function is needed", name)
+		err = errors.Join(err, errors.New("stats <nil>: a function is needed"))
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
-	case p.names[name]:
-		return nil, fmt.Errorf("observe pool %q: name: already observed, each pool needs its own", name)
-	case len(p.names) >= MaxPools:
-		return nil, fmt.Errorf("observe pool %q: %d pools are observed, allowed are %d", name, len(p.names), MaxPools)
+	case p.observed[name] != nil:
+		err = errors.Join(err, errors.New("name: already observed, each pool needs its own"))
+	case len(p.observed) >= MaxPools:
+		err = errors.Join(err, fmt.Errorf("%d pools are observed, allowed are %d", len(p.observed), MaxPools))
 	}
-	registration, err := p.register(name, stats)
 	if err != nil {
-		return nil, fmt.Errorf("observe pool %q: %w", name, err)
+		return nil, fmt.Errorf("observe pool %.140q: %w", name, err)
 	}
-	p.names[name] = true
-	return sync.OnceValue(func() error {
+	one := &pool{stats, p.guard(name), observeOptions([]attribute.KeyValue{attribute.String("pool", name)})}
+	p.observed[name] = one
+	return func() error {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		delete(p.names, name)
-		return registration.Unregister()
-	}), nil
+		if p.observed[name] == one {
+			delete(p.observed, name)
+		}
+		return nil
+	}, nil
 }
 
-func (p *Pools) register(name string, stats func() PoolStats) (metric.Registration, error) {
-	options := observeOptions([]attribute.KeyValue{attribute.String("pool", name)})
-	guard := p.meter.Guard("pool:" + name)
-	return p.meter.otel.RegisterCallback(func(_ context.Context, o metric.Observer) error {
-		guard(func() error {
-			s := stats()
-			o.ObserveInt64(p.active, s.Active, options...)
-			o.ObserveInt64(p.idle, s.Idle, options...)
-			o.ObserveInt64(p.max, s.Max, options...)
-			o.ObserveInt64(p.waits, s.Waits, options...)
-			o.ObserveFloat64(p.waited, s.Waited.Seconds(), options...)
+func (p *Pools) guard(name string) func(read func() error) {
+	if len(p.guards) >= MaxPools && p.guards[name] == nil {
+		name = Other
+	}
+	guard := p.guards[name]
+	if guard == nil {
+		guard = p.meter.Guard("pool:" + name)
+		p.guards[name] = guard
+	}
+	return guard
+}
+
+// collect is the only callback, whatever comes and goes: registering one with
+// OpenTelemetry waits for the collection that is going on.
+func (p *Pools) collect(_ context.Context, o metric.Observer) error {
+	p.mu.Lock()
+	observed := slices.Collect(maps.Values(p.observed))
+	p.mu.Unlock()
+	for _, one := range observed {
+		one.guard(func() error {
+			s := one.stats()
+			o.ObserveInt64(p.active, s.Active, one.options...)
+			o.ObserveInt64(p.idle, s.Idle, one.options...)
+			o.ObserveInt64(p.max, s.Max, one.options...)
+			o.ObserveInt64(p.waits, s.Waits, one.options...)
+			o.ObserveFloat64(p.waited, s.Waited.Seconds(), one.options...)
 			return nil
 		})
-		return nil
-	}, p.active, p.idle, p.max, p.waits, p.waited)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -36,7 +37,9 @@ func (s *series) collect(_ context.Context, observer metric.Int64Observer) error
 	cells := s.cells
 	s.mu.Unlock()
 	for _, c := range cells {
-		observer.Observe(c.value.Load(), c.observe...)
+		// A counter that has passed the largest int64 starts at 0 again, which
+		// reads as a restart; a negative one would read as nonsense.
+		observer.Observe(c.value.Load()&math.MaxInt64, c.observe...)
 	}
 	return nil
 }

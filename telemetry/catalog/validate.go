@@ -18,15 +18,17 @@ var (
 	labelName  = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 )
 
-// reservedLabels are those that a scrape or the exporter sets itself.
-func reservedLabels() []string { return []string{"job", "instance", "le", "quantile", "exemplar"} }
+// reservedLabels are those that a scrape or the exposition format sets itself.
+func reservedLabels() []string { return []string{"job", "instance", "le", "quantile"} }
 
 // reservedPrefixes belong to other sources on the same scrape.
 func reservedPrefixes() []string {
 	return []string{"go_", "process_", "promhttp_", "scrape_", "target_", "otel_", "http_server_"}
 }
 
-func (d Definition) validate() error {
+// problems lists everything that is wrong with the definition; a nil error in it
+// is none.
+func (d Definition) problems() []error {
 	errs := []error{d.validateName()}
 	if strings.TrimSpace(d.Description) == "" {
 		errs = append(errs, errors.New("description \"\": must say what is measured"))
@@ -42,10 +44,7 @@ func (d Definition) validate() error {
 	if d.Kind == KindHistogram {
 		errs = append(errs, validateBuckets(d.Buckets))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("define metric %.140q: %w", d.Name, err)
-	}
-	return nil
+	return errs
 }
 
 func (d Definition) validateName() error {

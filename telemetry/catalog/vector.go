@@ -13,12 +13,12 @@ type vector struct {
 	labels []Label
 
 	lookup sync.RWMutex
-	cells  map[[3]string]*cell
+	known  map[[3]string]*cell
 	spare  cell
 }
 
 func newVector(d Definition) *vector {
-	return &vector{labels: d.Labels, cells: make(map[[3]string]*cell)}
+	return &vector{labels: d.Labels, known: make(map[[3]string]*cell)}
 }
 
 // cell returns the series of values, one for each label. When the vector is
@@ -28,7 +28,7 @@ func (v *vector) cell(values ...string) *cell {
 	copy(key[:], values)
 
 	v.lookup.RLock()
-	c := v.cells[key]
+	c := v.known[key]
 	v.lookup.RUnlock()
 	if c != nil {
 		return c
@@ -36,10 +36,10 @@ func (v *vector) cell(values ...string) *cell {
 
 	v.lookup.Lock()
 	defer v.lookup.Unlock()
-	if c = v.cells[key]; c != nil {
+	if c = v.known[key]; c != nil {
 		return c
 	}
-	if len(v.cells) >= MaxSeries {
+	if len(v.known) >= MaxSeries {
 		return &v.spare
 	}
 	attributes := make([]attribute.KeyValue, len(v.labels))
@@ -47,6 +47,6 @@ func (v *vector) cell(values ...string) *cell {
 		attributes[i] = attribute.String(l.Name, LabelValue(key[i]))
 	}
 	c = v.add(attributes...)
-	v.cells[key] = c
+	v.known[key] = c
 	return c
 }

@@ -1,11 +1,3 @@
-// Package dbstats exports the state of database/sql pools.
-//
-//	pools, err := meter.Pools()
-//	stop, err := dbstats.Observe(pools, "primary", db)
-//	defer stop()
-//
-// It reads sql.DB.Stats when metrics are collected, which asks nothing of the
-// database. The package links no driver and no OpenTelemetry SDK.
 package dbstats
 
 import (
@@ -18,7 +10,7 @@ import (
 // Observe exports the state of db as the pool called name until stop is called.
 // A nil db and a name that is in use or no label value are errors. A closed db
 // has zero connections; it should be stopped all the same, since the pool is
-// kept in memory until then.
+// kept in memory until then. It is safe for concurrent use.
 func Observe(pools *catalog.Pools, name string, db *sql.DB) (stop func() error, err error) {
 	if db == nil {
 		return nil, fmt.Errorf("observe pool %.64q: db <nil>: an open *sql.DB is needed", name)

@@ -56,9 +56,12 @@ func TestUserOfTheHandlerIsOnTheAccessLine(t *testing.T) {
 	}
 }
 
+// none is the context that must do no harm.
+var none context.Context
+
 func TestContextValues(t *testing.T) {
 	ctx := context.Background()
-	if zaplog.RequestID(ctx) != "" || zaplog.User(ctx) != "" || zaplog.User(nil) != "" { // nil must do no harm
+	if zaplog.RequestID(ctx) != "" || zaplog.User(ctx) != "" || zaplog.User(none) != "" {
 		t.Error("an empty context has ids")
 	}
 	user := zaplog.WithUser(ctx, "tutor-7")
@@ -97,7 +100,7 @@ func TestContextField(t *testing.T) {
 		{"the last one wins", func(l *zap.Logger) { l.With(zaplog.Context(ctx)).Info("m", zaplog.Context(other)) }, "req-2"},
 		{"through Any", func(l *zap.Logger) { l.Info("m", zap.Any("ctx", ctx)) }, "req-1"},
 		{"through Sugar", func(l *zap.Logger) { l.Sugar().Infow("m", zaplog.Context(ctx), "k", "v") }, "req-1"},
-		{"of nil", func(l *zap.Logger) { l.Info("m", zaplog.Context(nil)) }, nil}, // nil must do no harm
+		{"of nil", func(l *zap.Logger) { l.Info("m", zaplog.Context(none)) }, nil},
 		{"without ids", func(l *zap.Logger) { l.Info("m", zaplog.Context(context.Background())) }, nil},
 		{"of a broken context", func(l *zap.Logger) { l.Info("m", zaplog.Context((*state)(nil))) }, nil},
 	} {
@@ -124,7 +127,7 @@ func TestInvalidSpanIsLeftOut(t *testing.T) {
 
 func TestFromContextFallsBackToTheGlobalLogger(t *testing.T) {
 	_, got := loggedOne(t, func(p *zaplog.Pipeline) {
-		zaplog.FromContext(nil).Info("nowhere") // nil must do no harm
+		zaplog.FromContext(none).Info("nowhere")
 		defer zap.ReplaceGlobals(p.Logger().Named("global"))()
 		zaplog.FromContext(zaplog.IntoContext(requestContext(), nil)).Info("m")
 	})

@@ -33,7 +33,7 @@ const (
 	reportEvery = 10 * time.Second
 )
 
-var newline = []byte("\n")
+const newline = "\n"
 
 type dropReason int
 
@@ -157,7 +157,7 @@ func (q *queue) take() (chunk []byte, ok bool) {
 // write counts the lines of chunk that the writer did not take.
 func (q *queue) write(chunk []byte) {
 	if q.torn { // end the broken line, lest it spoil the next
-		if _, err := q.call(newline); err != nil {
+		if _, err := q.call([]byte(newline)); err != nil {
 			q.fail(err, chunk)
 			return
 		}
@@ -194,7 +194,7 @@ func (q *queue) fail(err error, rest []byte) {
 	q.mu.Lock()
 	q.err = err
 	q.mu.Unlock()
-	lost := q.dropped[dropWriteError].Add(int64(bytes.Count(rest, newline)))
+	lost := q.dropped[dropWriteError].Add(int64(bytes.Count(rest, []byte(newline))))
 	if now := time.Now(); q.reported.IsZero() || now.Sub(q.reported) >= reportEvery {
 		q.reported = now
 		report(fmt.Sprintf("tutorflow: %v (%d lines lost so far)\n", err, lost))
@@ -213,7 +213,7 @@ func report(text string) {
 }
 
 func (q *queue) settle(chunk []byte) {
-	lines := bytes.Count(chunk, newline)
+	lines := bytes.Count(chunk, []byte(newline))
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.release(lines, len(chunk))
@@ -276,7 +276,7 @@ func (q *queue) close(ctx context.Context) error {
 	q.mu.Lock()
 	left := q.lines
 	for _, chunk := range q.chunks {
-		lines := bytes.Count(chunk, newline)
+		lines := bytes.Count(chunk, []byte(newline))
 		q.dropped[dropClosed].Add(int64(lines))
 		q.release(lines, len(chunk))
 	}

@@ -12,16 +12,12 @@ import (
 // Each business event is counted by its typed counter and written to the log.
 
 func (a *API) bookingChanged(ctx context.Context, b store.Booking) {
-	if status, ok := bookingStatuses[b.Status]; ok {
-		a.tel.Bookings.Add(ctx, status)
-	}
+	a.tel.Bookings.Add(ctx, bookingStatus(b.Status))
 	a.tel.Event(ctx, "booking_"+string(b.Status), zap.Int64("booking_id", b.ID), zap.Int64("tutor_id", b.TutorID))
 }
 
 func (a *API) paymentChanged(ctx context.Context, p store.Payment) {
-	if status, ok := paymentStatuses[p.Status]; ok {
-		a.tel.Payments.Add(ctx, status)
-	}
+	a.tel.Payments.Add(ctx, paymentStatus(p.Status))
 	a.tel.Event(ctx, "payment_"+string(p.Status), zap.Int64("payment_id", p.ID), zap.Int64("booking_id", p.BookingID), zap.Int64("amount", p.Amount))
 }
 
@@ -31,31 +27,46 @@ func (a *API) reviewCreated(ctx context.Context, r store.Review) {
 }
 
 func (a *API) attendanceMarked(ctx context.Context, m store.Attendance) {
-	if status, ok := attendanceStatuses[m.Status]; ok {
-		a.tel.Attendance.Add(ctx, status)
-	}
+	a.tel.Attendance.Add(ctx, attendanceStatus(m.Status))
 	a.tel.Event(ctx, "attendance_"+string(m.Status), zap.Int64("booking_id", m.BookingID))
 }
 
-var bookingStatuses = map[store.BookingStatus]catalog.BookingStatus{
-	store.BookingPending:    catalog.BookingPending,
-	store.BookingApproved:   catalog.BookingApproved,
-	store.BookingInProgress: catalog.BookingInProgress,
-	store.BookingCompleted:  catalog.BookingCompleted,
-	store.BookingCancelled:  catalog.BookingCancelled,
-	store.BookingRejected:   catalog.BookingRejected,
+func bookingStatus(s store.BookingStatus) catalog.BookingStatus {
+	switch s {
+	case store.BookingApproved:
+		return catalog.BookingApproved
+	case store.BookingInProgress:
+		return catalog.BookingInProgress
+	case store.BookingCompleted:
+		return catalog.BookingCompleted
+	case store.BookingCancelled:
+		return catalog.BookingCancelled
+	case store.BookingRejected:
+		return catalog.BookingRejected
+	}
+	return catalog.BookingPending
 }
 
-var paymentStatuses = map[store.PaymentStatus]catalog.PaymentStatus{
-	store.PaymentPending:           catalog.PaymentPending,
-	store.PaymentPaid:              catalog.PaymentPaid,
-	store.PaymentFailed:            catalog.PaymentFailed,
-	store.PaymentRefunded:          catalog.PaymentRefunded,
-	store.PaymentPartiallyRefunded: catalog.PaymentPartiallyRefunded,
+func paymentStatus(s store.PaymentStatus) catalog.PaymentStatus {
+	switch s {
+	case store.PaymentPaid:
+		return catalog.PaymentPaid
+	case store.PaymentFailed:
+		return catalog.PaymentFailed
+	case store.PaymentRefunded:
+		return catalog.PaymentRefunded
+	case store.PaymentPartiallyRefunded:
+		return catalog.PaymentPartiallyRefunded
+	}
+	return catalog.PaymentPending
 }
 
-var attendanceStatuses = map[store.AttendanceStatus]catalog.AttendanceStatus{
-	store.Attended:            catalog.AttendanceAttended,
-	store.AttendanceNoShow:    catalog.AttendanceNoShow,
-	store.AttendanceCancelled: catalog.AttendanceCancelled,
+func attendanceStatus(s store.AttendanceStatus) catalog.AttendanceStatus {
+	switch s {
+	case store.AttendanceNoShow:
+		return catalog.AttendanceNoShow
+	case store.AttendanceCancelled:
+		return catalog.AttendanceCancelled
+	}
+	return catalog.AttendanceAttended
 }

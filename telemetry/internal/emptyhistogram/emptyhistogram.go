@@ -1,6 +1,3 @@
-// Package emptyhistogram exports histogram series that have no value yet, which
-// the OpenTelemetry SDK leaves out: with them rate and increase see the first
-// value, and a panel shows 0 instead of nothing.
 package emptyhistogram
 
 import (

@@ -1,9 +1,9 @@
-// Package ratelimit passes on the first of many like errors.
 package ratelimit
 
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -12,11 +12,14 @@ import (
 // one was passed on.
 const Interval = 10 * time.Second
 
-// maxCauses bounds the memory; beyond it errors share one cause.
-const maxCauses = 100
-
-// maxText is the longest text passed on, in bytes.
-const maxText = 1024
+const (
+	// maxCauses bounds the memory; what does not fit shares one cause.
+	maxCauses = 100
+	// maxText is the longest text passed on, in bytes.
+	maxText = 1024
+	// shared is the cause of all errors that have none of their own.
+	shared = ""
+)
 
 // Errors passes on at most one error of each cause in Interval. It is safe for
 // concurrent use.
@@ -32,42 +35,64 @@ type cause struct {
 	heldBack int64
 }
 
-// New makes a limiter that passes errors to pass, which must not call back.
+// New makes a limiter that passes errors to pass, with the number of errors of
+// their cause that were held back before. pass may be called by several
+// goroutines at once.
 func New(pass func(err error, heldBack int64)) *Errors {
-	return &Errors{pass: pass, causes: make(map[string]*cause)}
+	return &Errors{pass: pass, causes: map[string]*cause{shared: {}}}
 }
 
-// Handle takes one error. Its cause is the beginning of its text, since what
-// differs between errors of one cause (ids, ports, attempts) mostly comes late.
+// Handle takes one error. Its cause is its type and the beginning of its text,
+// since what differs between errors of one cause (ids, ports, attempts) mostly
+// comes late.
 func (e *Errors) Handle(err error) {
 	if err == nil {
 		return
 	}
-	text := err.Error()
-	if len(text) > maxText {
-		text = text[:maxText] + "…"
-		err = errors.New(text)
-	}
+	// Unlike err.Error(), Sprint survives an Error method that panics.
+	text := fmt.Sprint(err)
 	key := fmt.Sprintf("%T %.40s", err, text)
+	if len(text) > maxText {
+		err = errors.New(strings.ToValidUTF8(text[:maxText-len("…")], "") + "…")
+	}
+	if heldBack, pass := e.admit(key); pass {
+		e.pass(err, heldBack)
+	}
+}
 
+// admit reports whether an error of the cause called key is to be passed on,
+// and with it how many were held back.
+func (e *Errors) admit(key string) (heldBack int64, pass bool) {
 	e.mu.Lock()
+	defer e.mu.Unlock()
 	c := e.causes[key]
 	if c == nil {
-		if len(e.causes) >= maxCauses {
-			key = ""
-		}
-		if c = e.causes[key]; c == nil {
-			c = &cause{}
-			e.causes[key] = c
-		}
+		c = e.add(key)
 	}
 	if !c.passed.IsZero() && time.Since(c.passed) < Interval {
 		c.heldBack++
-		e.mu.Unlock()
-		return
+		return 0, false
 	}
-	heldBack := c.heldBack
+	heldBack = c.heldBack
 	c.passed, c.heldBack = time.Now(), 0
-	e.mu.Unlock()
-	e.pass(err, heldBack)
+	return heldBack, true
+}
+
+// add makes the cause called key. When there is no room, causes that are past
+// their interval make some, and leave what they held back to the shared one.
+func (e *Errors) add(key string) *cause {
+	if len(e.causes) >= maxCauses {
+		for k, c := range e.causes {
+			if k != shared && time.Since(c.passed) >= Interval {
+				e.causes[shared].heldBack += c.heldBack
+				delete(e.causes, k)
+			}
+		}
+	}
+	if len(e.causes) >= maxCauses {
+		return e.causes[shared]
+	}
+	c := &cause{}
+	e.causes[key] = c
+	return c
 }

@@ -1,0 +1,170 @@
+package ratelimit_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tutorflow/observability/telemetry/internal/ratelimit"
+)
+
+// passed is what a limiter let through.
+type passed struct {
+	texts    []string
+	heldBack int64
+}
+
+func (p *passed) take(err error, heldBack int64) {
+	p.texts = append(p.texts, err.Error())
+	p.heldBack += heldBack
+}
+
+func TestErrorsOfOneCausePassOnceInAnInterval(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const storm = 100_000
+		var p passed
+		e := ratelimit.New(p.take)
+		for i := range storm {
+			e.Handle(fmt.Errorf("export traces to 127.0.0.1:4317 over grpc: attempt %d", i))
+			time.Sleep(time.Minute / storm)
+		}
+		if n := len(p.texts); n < 6 || n > 7 {
+			t.Errorf("%d errors passed in a minute", n)
+		}
+		time.Sleep(ratelimit.Interval)
+		e.Handle(fmt.Errorf("export traces to 127.0.0.1:4317 over grpc: the last"))
+		if got := p.heldBack + int64(len(p.texts)); got != storm+1 {
+			t.Errorf("%d errors passed or were held back, want %d", got, storm+1)
+		}
+		if e.Causes() != 2 {
+			t.Errorf("%d causes are kept", e.Causes())
+		}
+	})
+}
+
+func TestErrorsOfAnotherCauseOrTypePassAtOnce(t *testing.T) {
+	var p passed
+	e := ratelimit.New(p.take)
+	e.Handle(nil)
+	for range 2 {
+		e.Handle(errors.New("connection refused"))
+		e.Handle(errors.New("unavailable"))
+		e.Handle(&fs.PathError{Op: "connection", Path: "refused", Err: errors.New("x")})
+		e.Handle(fmt.Errorf("%w", errors.New("connection refused")))
+	}
+	if len(p.texts) != 4 || p.heldBack != 0 {
+		t.Errorf("%q passed", p.texts)
+	}
+}
+
+func TestErrorPassesUnchangedWhenItIsShort(t *testing.T) {
+	want := fmt.Errorf("line\n%w", fs.ErrNotExist)
+	ratelimit.New(func(err error, heldBack int64) {
+		if err != want || heldBack != 0 {
+			t.Errorf("%v passed, %d held back", err, heldBack)
+		}
+	}).Handle(want)
+}
+
+func TestLongTextIsCut(t *testing.T) {
+	var p passed
+	e := ratelimit.New(p.take)
+	e.Handle(errors.New(strings.Repeat("é", 1<<20)))
+	e.Handle(errors.New("x" + strings.Repeat("é", 1<<20)))
+	for _, text := range p.texts {
+		if len(text) > 1024 || len(text) < 1000 || !utf8.ValidString(text) || !strings.HasSuffix(text, "é…") {
+			t.Errorf("%d bytes passed: %q", len(text), text)
+		}
+	}
+	if len(p.texts) != 2 {
+		t.Errorf("%d errors passed", len(p.texts))
+	}
+}
+
+// typed is an error whose method a nil pointer does not survive.
+type typed struct{ text string }
+
+func (e *typed) Error() string { return e.text }
+
+func TestErrorThatCannotBePrintedDoesNotPanic(t *testing.T) {
+	n := 0
+	ratelimit.New(func(error, int64) { n++ }).Handle((*typed)(nil))
+	if n != 1 {
+		t.Errorf("%d errors passed", n)
+	}
+}
+
+func TestCausesAreBoundedAndTheirPlacesAreUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var p passed
+		e := ratelimit.New(p.take)
+		handled := 0
+		storm := func(name string) {
+			for i := range 10 * ratelimit.MaxCauses {
+				for range 2 {
+					e.Handle(fmt.Errorf("%s cause %d", name, i))
+					handled++
+				}
+			}
+		}
+		storm("first")
+		if got := e.Causes(); got != ratelimit.MaxCauses {
+			t.Errorf("%d causes are kept, want %d", got, ratelimit.MaxCauses)
+		}
+		// Each cause of its own passes once, and the shared one once.
+		if got := len(p.texts); got != ratelimit.MaxCauses {
+			t.Errorf("%d errors passed, want %d", got, ratelimit.MaxCauses)
+		}
+		time.Sleep(ratelimit.Interval)
+		before := len(p.texts)
+		storm("second")
+		if got := len(p.texts) - before; got != ratelimit.MaxCauses {
+			t.Errorf("%d errors passed after the interval, want %d", got, ratelimit.MaxCauses)
+		}
+		time.Sleep(ratelimit.Interval)
+		// Only new causes: the old ones make room, and the shared one tells of
+		// them.
+		storm("third")
+		time.Sleep(ratelimit.Interval)
+		storm("fourth")
+		time.Sleep(ratelimit.Interval)
+		storm("fifth")
+		if e.Causes() > ratelimit.MaxCauses {
+			t.Errorf("%d causes are kept", e.Causes())
+		}
+		stillHeld := int64(handled) - int64(len(p.texts)) - p.heldBack
+		if limit := int64(20 * ratelimit.MaxCauses); stillHeld <= 0 || stillHeld > limit {
+			t.Errorf("%d of %d errors are neither passed nor told of, want at most the last storm", stillHeld, handled)
+		}
+	})
+}
+
+func TestStormIsConcurrentSafe(t *testing.T) {
+	var count, heldBack atomic.Int64
+	e := ratelimit.New(func(_ error, n int64) {
+		count.Add(1)
+		heldBack.Add(n)
+	})
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			for i := range 500 {
+				e.Handle(fmt.Errorf("cause %d", (i+worker)%200))
+			}
+		})
+	}
+	all.Wait()
+	if got := count.Load(); got != ratelimit.MaxCauses {
+		t.Errorf("%d errors passed, want %d", got, ratelimit.MaxCauses)
+	}
+	if got := heldBack.Load(); got != 0 {
+		t.Errorf("%d were told of as held back within one interval", got)
+	}
+}
