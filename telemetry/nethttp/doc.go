@@ -26,6 +26,16 @@
 //   - A hijacked connection is 101. Neither it nor a text/event-stream is in the
 //     latency histogram, whose count otherwise equals the request counter.
 //
+// Two things are otelhttp's own. When a panic goes on, it records no metric, but
+// the span has the route and the status. And a client that went away without an
+// answer is 200 to it.
+//
+// Recovery aside, the client gets the bytes that it would without the
+// middleware, and X-Request-Id. There is one exception: net/http closes the
+// connection after http.MaxBytesReader has refused a body, yet it does so only
+// for its own writer; behind any middleware that wraps the writer it reads up to
+// 256 KiB of the rest and keeps the connection.
+//
 // # Where the route comes from
 //
 // NewServeMux, CaptureRoute and SetRoute put the route into the request's

@@ -30,24 +30,18 @@ type common interface {
 	deadlines
 }
 
-type http1 interface {
-	common
-	http.Hijacker
-	io.ReaderFrom
-}
-
-type http2 interface {
-	common
-	http.Pusher
-}
-
 // expose returns w with the optional interfaces of the writer that it wraps.
 func (w *writer) expose() http.ResponseWriter {
-	switch w.ResponseWriter.(type) {
-	case http1:
-		return http1Writer{commonWriter{w}}
-	case http2:
-		return http2Writer{commonWriter{w}}
+	if _, ok := w.ResponseWriter.(common); ok {
+		_, hijacker := w.ResponseWriter.(http.Hijacker)
+		_, readerFrom := w.ResponseWriter.(io.ReaderFrom)
+		_, pusher := w.ResponseWriter.(http.Pusher)
+		switch {
+		case hijacker && readerFrom && !pusher:
+			return http1Writer{commonWriter{w}}
+		case pusher && !hijacker && !readerFrom:
+			return http2Writer{commonWriter{w}}
+		}
 	}
 	return httpsnoop.Wrap(w.ResponseWriter, httpsnoop.Hooks{
 		WriteHeader: func(httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc { return w.WriteHeader },
@@ -56,10 +50,13 @@ func (w *writer) expose() http.ResponseWriter {
 			return func(s string) (int, error) { w.sent(http.StatusOK); return next(s) }
 		},
 		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
-			return func(src io.Reader) (int64, error) { w.sent(http.StatusOK); return next(src) }
+			return func(source io.Reader) (int64, error) { return w.readFrom(next, source) }
 		},
 		Flush: func(next httpsnoop.FlushFunc) httpsnoop.FlushFunc {
 			return func() { w.sent(http.StatusOK); next() }
+		},
+		FlushError: func(next httpsnoop.FlushErrorFunc) httpsnoop.FlushErrorFunc {
+			return func() error { w.sent(http.StatusOK); return next() }
 		},
 		Hijack: func(next httpsnoop.HijackFunc) httpsnoop.HijackFunc {
 			return func() (net.Conn, *bufio.ReadWriter, error) {
@@ -105,8 +102,7 @@ func (w http1Writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 func (w http1Writer) ReadFrom(source io.Reader) (int64, error) {
-	w.sent(http.StatusOK)
-	return w.ResponseWriter.(io.ReaderFrom).ReadFrom(source)
+	return w.readFrom(w.ResponseWriter.(io.ReaderFrom).ReadFrom, source)
 }
 
 type http2Writer struct{ commonWriter }

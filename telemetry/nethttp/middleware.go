@@ -3,6 +3,7 @@ package nethttp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"runtime"
 	"strings"
@@ -24,8 +25,11 @@ type Access struct {
 type Config struct {
 	// HTTP holds the instruments that the middleware records to.
 	HTTP *catalog.HTTP
-	// Logger is what zaplog.FromContext finds in a handler's context.
+	// Logger is what zaplog.FromContext finds in a handler's context; without
+	// one it finds what it would without the middleware.
 	Logger *zap.Logger
+	// A panic of one of the functions below is dropped.
+
 	// Access is called after each request but those for /metrics and /health*.
 	Access func(context.Context, Access)
 	// Panicked is called with the value and the stack of each panic of a
@@ -34,9 +38,10 @@ type Config struct {
 	// Repanic raises a handler's panic again after it was recorded, instead of
 	// answering 500.
 	Repanic bool
-	// Route names the route of a request that was served by something else than
-	// an http.ServeMux, after the handler has returned; see also SetRoute. An
-	// empty answer means that there was none.
+	// Route names the route of a request for a router other than http.ServeMux,
+	// after the handler has returned; see also SetRoute. It is not asked where
+	// ServeMux, CaptureRoute or SetRoute have named one. An empty answer means
+	// that there was none.
 	Route func(*http.Request) string
 	// Standard adds otelhttp around the recorder.
 	Standard *Standard
@@ -53,11 +58,10 @@ func New(config Config) (*Middleware, error) {
 	if config.HTTP == nil {
 		return nil, errors.New("make http middleware: HTTP <nil>: the instruments are needed")
 	}
-	if config.Standard != nil && config.Standard.ServerName == "" {
-		return nil, errors.New("make http middleware: Standard.ServerName \"\": a name is needed, since the Host header may not become a label")
-	}
-	if config.Logger == nil {
-		config.Logger = zap.NewNop()
+	if config.Standard != nil {
+		if err := config.Standard.validate(); err != nil {
+			return nil, fmt.Errorf("make http middleware: %w", err)
+		}
 	}
 	return &Middleware{config: config}, nil
 }
@@ -86,11 +90,13 @@ func (h *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Context: r.Context(),
 		logger:  h.Logger,
 		http:    h.HTTP,
-		id:      r.Header.Get(requestIDHeader),
 		method:  catalog.ParseMethod(r.Method),
+		target:  r.URL.Path,
 		start:   time.Now(),
 	}
-	if !validRequestID(q.id) {
+	if ids := r.Header[requestIDHeader]; len(ids) > 0 && validRequestID(ids[0]) {
+		q.id = ids[0]
+	} else {
 		q.id = newRequestID()
 	}
 	q.idHeader[0] = q.id
@@ -121,8 +127,7 @@ func (h *recorder) finish(q *request, r, inner *http.Request) {
 
 	panicked := value != nil && value != http.ErrAbortHandler //nolint:errorlint // net/http compares it the same way.
 	status := q.writer.outcome()
-	switch {
-	case panicked, value != nil && q.writer.status == 0 && status != statusClientClosedRequest:
+	if panicked || value != nil && q.writer.open() && status != statusClientClosedRequest {
 		status = http.StatusInternalServerError
 	}
 	switch {
@@ -130,6 +135,9 @@ func (h *recorder) finish(q *request, r, inner *http.Request) {
 		endpoint.Error(catalog.ErrorPanic)
 	case status >= http.StatusInternalServerError && !failed:
 		endpoint.Error(catalog.ErrorServer)
+	}
+	if h.Standard != nil {
+		describe(q, endpoint, q.method, status, value != nil)
 	}
 	if panicked {
 		value = h.answerPanic(q, value)
@@ -139,21 +147,27 @@ func (h *recorder) finish(q *request, r, inner *http.Request) {
 	if !q.writer.lasting() {
 		endpoint.Observe(q, q.method, took.Seconds())
 	}
-	if h.Access != nil && !quiet(r.URL.Path) {
-		h.Access(q, Access{Method: r.Method, Path: r.URL.Path, Route: endpoint.Template(), Status: status, Duration: took})
+	if h.Access != nil && !quiet(q.target) {
+		h.access(q, Access{Method: r.Method, Path: q.target, Route: endpoint.Template(), Status: status, Duration: took})
 	}
-	if value != nil {
+	switch {
+	case value == nil:
+	case h.Standard != nil:
+		panic(&raised{value})
+	default:
 		panic(value)
 	}
+}
+
+func (h *recorder) access(q *request, a Access) {
+	defer func() { _ = recover() }()
+	h.Access(q, a)
 }
 
 // answerPanic reports a panic and answers the request as far as that is still
 // possible. It returns what is to be raised again, if anything.
 func (h *recorder) answerPanic(q *request, value any) (raise any) {
-	if h.Panicked != nil {
-		stack := make([]byte, 16<<10)
-		h.Panicked(q, value, stack[:runtime.Stack(stack, false)])
-	}
+	h.reportPanic(q, value)
 	switch {
 	case h.Repanic:
 		return value
@@ -166,7 +180,16 @@ func (h *recorder) answerPanic(q *request, value any) (raise any) {
 	return nil
 }
 
-// askRoute asks the hook for the route where no mux has named one.
+func (h *recorder) reportPanic(q *request, value any) {
+	if h.Panicked == nil {
+		return
+	}
+	defer func() { _ = recover() }()
+	stack := make([]byte, 16<<10)
+	h.Panicked(q, value, stack[:runtime.Stack(stack, false)])
+}
+
+// askRoute asks the hook for the route where nothing has named one.
 func (h *recorder) askRoute(q *request, r *http.Request) {
 	if h.Route == nil || Route(q) != "" {
 		return

@@ -51,9 +51,10 @@ func (m *ServeMux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mux.ServeHTTP(w, r)
 	// The mux redirects to the clean form of a path by itself, without calling a
 	// registered handler.
-	if q := requestFrom(r.Context()); q != nil && r.Pattern != "" && Route(q) == "" {
-		template := catalog.Template(r.Pattern)
-		q.capture(m.http.Endpoint(template), template, r.URL.Path)
+	if q := requestFrom(r.Context()); q != nil && Route(q) == "" {
+		if template := muxTemplate(r, r.Pattern); template != "" {
+			q.capture(m.http.Endpoint(template), template, r.URL.Path)
+		}
 	}
 }
 

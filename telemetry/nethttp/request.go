@@ -25,6 +25,9 @@ type request struct {
 	start    time.Time
 	writer   writer
 
+	// target is the path of the URL, which a handler may change in place.
+	target string
+
 	mu       sync.Mutex
 	user     string
 	endpoint *catalog.Endpoint
@@ -46,10 +49,15 @@ func (q *request) Value(key any) any {
 	case requestKey, zaplog.RequestKey:
 		return q
 	case zaplog.LoggerKey:
-		return q.logger
+		if q.logger != nil {
+			return q.logger
+		}
 	}
 	return q.Context.Value(key)
 }
+
+// String keeps fmt, given a context, from printing the whole request.
+func (q *request) String() string { return "http request " + q.id }
 
 func requestFrom(ctx context.Context) *request {
 	q, _ := ctx.Value(requestKey{}).(*request)
@@ -84,7 +92,7 @@ func (q *request) capture(endpoint *catalog.Endpoint, template, path string) {
 	}
 	if q.endpoint != nil {
 		if joined := joinTemplates(q.template, q.path, template, path); joined != template {
-			template, endpoint = joined, q.http.Endpoint(joined)
+			template, endpoint, path = joined, q.http.Endpoint(joined), q.path
 		}
 	}
 	q.endpoint, q.template, q.path = endpoint, template, path
@@ -99,7 +107,7 @@ func (q *request) fail(t catalog.ErrorType) {
 	switch {
 	case q.endpoint != nil:
 		q.endpoint.Error(t)
-	case q.done || len(q.failures) >= maxPendingFailures:
+	case len(q.failures) >= maxPendingFailures:
 		q.http.Unmatched().Error(t)
 	default:
 		q.failures = append(q.failures, t)
@@ -113,7 +121,8 @@ func (q *request) settle(r *http.Request) (endpoint *catalog.Endpoint, failed bo
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.endpoint == nil {
-		q.endpoint = q.http.Endpoint(catalog.Template(r.Pattern))
+		q.template = muxTemplate(r, r.Pattern)
+		q.endpoint = q.http.Endpoint(q.template)
 	}
 	q.done = true
 	for _, t := range q.failures {

@@ -24,8 +24,8 @@ func SetRoute(ctx context.Context, template string) {
 func CaptureRoute(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if q := requestFrom(r.Context()); q != nil {
-			if _, pattern := mux.Handler(r); pattern != "" {
-				template := catalog.Template(pattern)
+			_, pattern := mux.Handler(r)
+			if template := muxTemplate(r, pattern); template != "" {
 				q.capture(q.http.Endpoint(template), template, r.URL.Path)
 			}
 		}
@@ -33,12 +33,24 @@ func CaptureRoute(mux *http.ServeMux) http.Handler {
 	})
 }
 
+// muxTemplate returns the template of the pattern that an http.ServeMux has
+// found for r, or "". When the mux redirects a CONNECT request to the path with
+// a slash behind it, it gives that path, which is the client's, for the
+// pattern; so a pattern of this form is not taken.
+func muxTemplate(r *http.Request, pattern string) string {
+	if r.Method == http.MethodConnect && r.URL.Path != "" && strings.HasPrefix(pattern, "/") && strings.HasSuffix(pattern, "/") {
+		return ""
+	}
+	return catalog.Template(pattern)
+}
+
 // joinTemplates puts the part of the outer route that was stripped off the
 // path in front of the inner route. The part is taken from the outer template,
 // not from the path, since the path is the client's.
 func joinTemplates(outer, outerPath, inner, innerPath string) string {
 	stripped, ok := strings.CutSuffix(outerPath, innerPath)
-	if !ok || !strings.HasPrefix(stripped, "/") || !strings.HasPrefix(inner, "/") {
+	// A route that SetRoute names has no path and is whole.
+	if innerPath == "" || !ok || !strings.HasPrefix(stripped, "/") || !strings.HasPrefix(outer, "/") || !strings.HasPrefix(inner, "/") {
 		return inner
 	}
 	end := 0

@@ -2,12 +2,18 @@ package nethttp
 
 import (
 	"context"
+	"fmt"
+	"net"
 	"net/http"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/tutorflow/observability/telemetry/catalog"
 )
 
 // Standard is what otelhttp, around the recorder, needs: spans, propagation and
@@ -30,10 +36,8 @@ func (s *Standard) wrap(next http.Handler) http.Handler {
 		otelhttp.WithTracerProvider(s.TracerProvider),
 		otelhttp.WithMeterProvider(s.MeterProvider),
 		otelhttp.WithPropagators(s.Propagator),
-		// The port is given, since otelhttp would take a missing one from the
-		// Host header.
-		otelhttp.WithServerName(s.ServerName+":80"),
-		otelhttp.WithPublicEndpointFn(func(r *http.Request) bool { return s.Trusted == nil || !s.Trusted(r) }),
+		otelhttp.WithServerName(s.server()),
+		otelhttp.WithPublicEndpointFn(s.public),
 	)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// Nested middlewares observe a request once.
@@ -41,8 +45,79 @@ func (s *Standard) wrap(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		handler.ServeHTTP(w, hideProto(r))
+		hidden := hideProto(r)
+		defer func() {
+			// net/http removes the files of a form that it finds in its own request.
+			if hidden.MultipartForm != nil {
+				r.MultipartForm = hidden.MultipartForm
+			}
+			switch value := recover().(type) {
+			case nil:
+			case *raised:
+				panic(value.value)
+			default:
+				panic(value)
+			}
+		}()
+		handler.ServeHTTP(w, hidden)
 	})
+}
+
+// server is the server's name with a port, since otelhttp would take a missing
+// one from the Host header, too. Port 0 stands for none.
+func (s *Standard) server() string {
+	return net.JoinHostPort(catalog.LabelValue(s.ServerName), "0")
+}
+
+func (s *Standard) validate() error {
+	if host, _, err := net.SplitHostPort(s.server()); err != nil || host == "" {
+		return fmt.Errorf("Standard.ServerName %.140q: needed, in the place of the Host header, is a name without brackets", s.ServerName)
+	}
+	return nil
+}
+
+// public reports whether the client is a stranger.
+func (s *Standard) public(r *http.Request) (stranger bool) {
+	if s.Trusted == nil {
+		return true
+	}
+	defer func() {
+		if recover() != nil {
+			stranger = true
+		}
+	}()
+	return !s.Trusted(r)
+}
+
+// raised carries the panic of a handler through otelhttp, whose span would show
+// the value, which may be a secret.
+type raised struct{ value any }
+
+func (*raised) String() string { return "the handler panicked" }
+
+// describe puts on the span what otelhttp leaves out: the route, and all of the
+// answer when a panic goes on.
+func describe(ctx context.Context, endpoint *catalog.Endpoint, method catalog.Method, status int, panicked bool) {
+	span := trace.SpanFromContext(ctx)
+	if !span.IsRecording() {
+		return
+	}
+	name := method.String()
+	if method.Other() {
+		name = "HTTP"
+	}
+	if route := endpoint.Template(); route != catalog.UnmatchedEndpoint {
+		span.SetAttributes(attribute.String("http.route", route))
+		name += " " + route
+	}
+	if !panicked {
+		return
+	}
+	span.SetName(name)
+	span.SetAttributes(attribute.Int("http.response.status_code", status))
+	if status >= http.StatusInternalServerError {
+		span.SetStatus(codes.Error, "")
+	}
 }
 
 // protoKey finds the protocol that the client named in a context.

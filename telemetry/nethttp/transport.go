@@ -47,7 +47,7 @@ func (c Recorder) Run(ctx context.Context, service, operation string, f func(con
 	start := time.Now()
 	returned := false
 	defer func() {
-		status := callStatus(err)
+		status := callStatus(ctx, err)
 		if !returned {
 			status = catalog.CallError
 		}
@@ -66,8 +66,12 @@ func (c Recorder) record(ctx context.Context, call Call) {
 }
 
 // callStatus sorts an error by whose fault it is: a deadline is the service's,
-// a cancellation our own caller's.
-func callStatus(err error) catalog.CallStatus {
+// a cancellation our own caller's. The cause that somebody gave for the end of
+// ctx, which net/http returns as it is, counts as that end.
+func callStatus(ctx context.Context, err error) catalog.CallStatus {
+	if cause := context.Cause(ctx); err != nil && cause != nil && errors.Is(err, cause) {
+		err = ctx.Err()
+	}
 	var network net.Error
 	switch {
 	case err == nil:
@@ -92,19 +96,24 @@ func (c Recorder) Transport(service string, base http.RoundTripper, standard *St
 	if base == nil {
 		base = http.DefaultTransport
 	}
+	// otelhttp's transport does not pass CloseIdleConnections on.
+	idle, _ := base.(idleCloser)
 	if standard != nil {
 		base = otelhttp.NewTransport(base,
 			otelhttp.WithTracerProvider(standard.TracerProvider),
 			otelhttp.WithPropagators(standard.Propagator),
 			otelhttp.WithMeterProvider(noop.NewMeterProvider()))
 	}
-	return &transport{recorder: c, service: service, base: base}
+	return &transport{recorder: c, service: service, base: base, idle: idle}
 }
+
+type idleCloser interface{ CloseIdleConnections() }
 
 type transport struct {
 	recorder Recorder
 	service  string
 	base     http.RoundTripper
+	idle     idleCloser
 }
 
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -115,8 +124,8 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	operation, _ := ctx.Value(operationKey{}).(string)
 	start := time.Now()
 	response, err := t.base.RoundTrip(r)
-	status := callStatus(err)
-	if err == nil && response.StatusCode >= http.StatusBadRequest {
+	status := callStatus(ctx, err)
+	if err == nil && response != nil && response.StatusCode >= http.StatusBadRequest {
 		status = catalog.CallError
 	}
 	t.recorder.record(ctx, Call{t.service, operation, status, time.Since(start), err})
@@ -125,7 +134,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // CloseIdleConnections lets http.Client.CloseIdleConnections reach the base.
 func (t *transport) CloseIdleConnections() {
-	if c, ok := t.base.(interface{ CloseIdleConnections() }); ok {
-		c.CloseIdleConnections()
+	if t.idle != nil {
+		t.idle.CloseIdleConnections()
 	}
 }

@@ -3,6 +3,8 @@ package nethttp
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -20,6 +22,11 @@ type writer struct {
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (w *writer) WriteHeader(status int) {
+	// net/http refuses such a status with this very panic. Raised here, otelhttp
+	// does not take it for the one that was sent.
+	if w.open() && (status < 100 || status > 999) {
+		panic(fmt.Sprintf("invalid WriteHeader code %v", status))
+	}
 	w.ResponseWriter.WriteHeader(status)
 	w.sent(status)
 }
@@ -27,6 +34,19 @@ func (w *writer) WriteHeader(status int) {
 func (w *writer) Write(b []byte) (int, error) {
 	w.sent(http.StatusOK)
 	return w.ResponseWriter.Write(b)
+}
+
+// readFrom copies source to target, the wrapped writer. The status is noted
+// first, since source may panic in the middle of the body, and taken back when
+// nothing came: then the handler may still choose another.
+func (w *writer) readFrom(target func(io.Reader) (int64, error), source io.Reader) (int64, error) {
+	open := w.open()
+	w.sent(http.StatusOK)
+	n, err := target(source)
+	if open && n == 0 && !errors.Is(err, http.ErrContentLength) {
+		w.status, w.gone = 0, false
+	}
+	return n, err
 }
 
 // sent notes the final status: the first one that is not informational, where
@@ -39,6 +59,9 @@ func (w *writer) sent(status int) {
 	w.status = status
 	w.gone = errors.Is(w.client.Err(), context.Canceled)
 }
+
+// open reports whether the status can still be chosen.
+func (w *writer) open() bool { return w.status == 0 && !w.hijacked }
 
 // statusClientClosedRequest is nginx's code for a client that went away before
 // it had its answer; there is no registered one.
@@ -61,8 +84,10 @@ func (w *writer) outcome() int {
 // lasting reports whether the exchange goes on for as long as the two ends
 // like, so that its duration is no latency.
 func (w *writer) lasting() bool {
+	if w.hijacked || w.status == http.StatusSwitchingProtocols {
+		return true
+	}
 	const stream = "text/event-stream"
 	kind := w.Header().Get("Content-Type")
-	return w.hijacked || w.status == http.StatusSwitchingProtocols ||
-		len(kind) >= len(stream) && strings.EqualFold(kind[:len(stream)], stream)
+	return len(kind) >= len(stream) && strings.EqualFold(kind[:len(stream)], stream)
 }
