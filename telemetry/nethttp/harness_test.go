@@ -163,10 +163,10 @@ func (r *rig) all() map[string]int64 {
 func (r *rig) name(metric string, attributes attribute.Set) string {
 	parts := []string{metric}
 	for _, kv := range attributes.ToSlice() {
-		if len(kv.Value.Emit()) > catalog.MaxLabelBytes {
-			r.tb.Errorf("%s: a label of %d bytes", metric, len(kv.Value.Emit()))
+		if len(kv.Value.String()) > catalog.MaxLabelBytes {
+			r.tb.Errorf("%s: a label of %d bytes", metric, len(kv.Value.String()))
 		}
-		parts = append(parts, kv.Value.Emit())
+		parts = append(parts, kv.Value.String())
 	}
 	return strings.Join(parts, " ")
 }

@@ -21,11 +21,15 @@ type deadlines interface {
 	EnableFullDuplex() error
 }
 
+// closeNotifier is the deprecated http.CloseNotifier, which handlers may still
+// ask for.
+type closeNotifier interface{ CloseNotify() <-chan bool }
+
 type common interface {
 	http.ResponseWriter
 	http.Flusher
 	FlushError() error
-	http.CloseNotifier //nolint:staticcheck // Deprecated, but handlers may ask for it.
+	closeNotifier
 	io.StringWriter
 	deadlines
 }
@@ -87,7 +91,6 @@ func (w commonWriter) WriteString(s string) (int, error) {
 	return w.inner().WriteString(s)
 }
 
-//lint:ignore SA1019 handlers may ask for it
 func (w commonWriter) CloseNotify() <-chan bool           { return w.inner().CloseNotify() }
 func (w commonWriter) SetReadDeadline(t time.Time) error  { return w.inner().SetReadDeadline(t) }
 func (w commonWriter) SetWriteDeadline(t time.Time) error { return w.inner().SetWriteDeadline(t) }

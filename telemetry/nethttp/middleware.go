@@ -125,7 +125,7 @@ func (h *recorder) finish(q *request, r, inner *http.Request) {
 		r.Pattern = endpoint.Template()
 	}
 
-	panicked := value != nil && value != http.ErrAbortHandler //nolint:errorlint // net/http compares it the same way.
+	panicked := value != nil && value != http.ErrAbortHandler // As net/http compares it.
 	status := q.writer.outcome()
 	if panicked || value != nil && q.writer.open() && status != statusClientClosedRequest {
 		status = http.StatusInternalServerError

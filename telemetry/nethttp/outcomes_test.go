@@ -52,7 +52,7 @@ func outcomes(t *testing.T) []outcome {
 				t.Errorf("write after 304: %v", err)
 			}
 		}},
-		{name: "503", status: 503, errors: "server_error", handler: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 503) }},
+		{name: "503", status: 503, errors: "server_error", handler: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusServiceUnavailable) }},
 		{name: "HEAD", method: http.MethodHead, status: 200, handler: func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }},
 		{name: "an unknown method", method: "BREW", status: 418, handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(418) }},
 		{name: "POST that echoes", method: http.MethodPost, body: "hello", status: 200, handler: func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }},
@@ -97,7 +97,7 @@ func outcomes(t *testing.T) []outcome {
 		}},
 		{name: "copy that fails at once, then 502", status: 502, errors: "server_error", handler: func(w http.ResponseWriter, _ *http.Request) {
 			if _, err := io.Copy(w, failing{}); err != nil {
-				http.Error(w, "upstream", 502)
+				http.Error(w, "upstream", http.StatusBadGateway)
 			}
 		}},
 		{name: "copy beyond the Content-Length, then 500", only: http1, status: 200, handler: func(w http.ResponseWriter, _ *http.Request) {
@@ -169,7 +169,7 @@ func outcomes(t *testing.T) []outcome {
 		{name: "panic(nil)", status: 500, errors: "panic", panicked: true, answers: answer500,
 			handler: func(http.ResponseWriter, *http.Request) { panic(nil) }},
 		{name: "a runtime error", status: 500, errors: "panic", panicked: true, answers: answer500,
-			handler: func(_ http.ResponseWriter, r *http.Request) { _ = r.Header["none"][1] }},
+			handler: func(_ http.ResponseWriter, r *http.Request) { _ = r.Header["None"][1] }},
 		{name: "WriteHeader(42), which panics", status: 500, errors: "panic", panicked: true, answers: answer500,
 			handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(42) }},
 		{name: "WriteHeader(42) after the status, which does not", status: 200,
@@ -213,7 +213,7 @@ func outcomes(t *testing.T) []outcome {
 
 func limited(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, 10)); err != nil {
-		http.Error(w, "too large", 413)
+		http.Error(w, "too large", http.StatusRequestEntityTooLarge)
 	}
 }
 

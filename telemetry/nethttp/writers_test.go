@@ -86,7 +86,7 @@ func abilities(w http.ResponseWriter) (names string) {
 	add("ReadFrom", ok)
 	_, ok = w.(io.StringWriter)
 	add("WriteString", ok)
-	_, ok = w.(http.CloseNotifier) //nolint:staticcheck // Handlers may still ask for it.
+	_, ok = w.(interface{ CloseNotify() <-chan bool })
 	add("CloseNotify", ok)
 	_, ok = w.(interface{ SetReadDeadline(time.Time) error })
 	add("SetReadDeadline", ok)
