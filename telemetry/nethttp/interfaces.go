@@ -34,16 +34,25 @@ type common interface {
 	deadlines
 }
 
+// http1 is what the writer of an HTTP/1 server can do.
+type http1 interface {
+	common
+	http.Hijacker
+	io.ReaderFrom
+}
+
 // expose returns w with the optional interfaces of the writer that it wraps.
 func (w *writer) expose() http.ResponseWriter {
-	if _, ok := w.ResponseWriter.(common); ok {
+	_, pusher := w.ResponseWriter.(http.Pusher)
+	switch w.ResponseWriter.(type) {
+	case http1:
+		if !pusher {
+			return http1Writer{commonWriter{w}}
+		}
+	case common:
 		_, hijacker := w.ResponseWriter.(http.Hijacker)
 		_, readerFrom := w.ResponseWriter.(io.ReaderFrom)
-		_, pusher := w.ResponseWriter.(http.Pusher)
-		switch {
-		case hijacker && readerFrom && !pusher:
-			return http1Writer{commonWriter{w}}
-		case pusher && !hijacker && !readerFrom:
+		if pusher && !hijacker && !readerFrom {
 			return http2Writer{commonWriter{w}}
 		}
 	}

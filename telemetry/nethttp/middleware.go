@@ -95,16 +95,17 @@ func (h *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		start:   time.Now(),
 	}
 	if ids := r.Header[requestIDHeader]; len(ids) > 0 && validRequestID(ids[0]) {
-		q.id = ids[0]
+		q.id[0] = ids[0]
 	} else {
-		q.id = newRequestID()
+		q.id[0] = newRequestID()
 	}
-	q.idHeader[0] = q.id
-	w.Header()[requestIDHeader] = q.idHeader[:]
+	w.Header()[requestIDHeader] = q.id[:]
 	q.writer = writer{ResponseWriter: w, client: r.Context()}
 
 	inner := r.WithContext(q)
-	restoreProto(inner)
+	if h.Standard != nil {
+		restoreProto(inner)
+	}
 	h.HTTP.Started()
 	defer h.finish(q, r, inner)
 	h.next.ServeHTTP(q.writer.expose(), inner)
@@ -191,7 +192,7 @@ func (h *recorder) reportPanic(q *request, value any) {
 
 // askRoute asks the hook for the route where nothing has named one.
 func (h *recorder) askRoute(q *request, r *http.Request) {
-	if h.Route == nil || Route(q) != "" {
+	if h.Route == nil || q.route() != "" {
 		return
 	}
 	defer func() { _ = recover() }()

@@ -51,7 +51,7 @@ func (m *ServeMux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mux.ServeHTTP(w, r)
 	// The mux redirects to the clean form of a path by itself, without calling a
 	// registered handler.
-	if q := requestFrom(r.Context()); q != nil && Route(q) == "" {
+	if q := requestFrom(r.Context()); q != nil && q.route() == "" {
 		if template := muxTemplate(r, r.Pattern); template != "" {
 			q.capture(m.http.Endpoint(template), template, r.URL.Path)
 		}

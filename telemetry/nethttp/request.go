@@ -19,11 +19,11 @@ type request struct {
 	logger *zap.Logger
 	http   *catalog.HTTP
 
-	id       string
-	idHeader [1]string
-	method   catalog.Method
-	start    time.Time
-	writer   writer
+	// id is the identity in the form of a header's values.
+	id     [1]string
+	method catalog.Method
+	start  time.Time
+	writer writer
 
 	// target is the path of the URL, which a handler may change in place.
 	target string
@@ -57,7 +57,7 @@ func (q *request) Value(key any) any {
 }
 
 // String keeps fmt, given a context, from printing the whole request.
-func (q *request) String() string { return "http request " + q.id }
+func (q *request) String() string { return "http request " + q.id[0] }
 
 func requestFrom(ctx context.Context) *request {
 	q, _ := ctx.Value(requestKey{}).(*request)
@@ -65,7 +65,7 @@ func requestFrom(ctx context.Context) *request {
 }
 
 // RequestID returns the identity of the request.
-func (q *request) RequestID() string { return q.id }
+func (q *request) RequestID() string { return q.id[0] }
 
 // UserID returns the user that a handler named.
 func (q *request) UserID() string {
@@ -96,6 +96,13 @@ func (q *request) capture(endpoint *catalog.Endpoint, template, path string) {
 		}
 	}
 	q.endpoint, q.template, q.path = endpoint, template, path
+}
+
+// route returns the template captured so far, or "".
+func (q *request) route() string {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.template
 }
 
 // fail notes an error of the request under its endpoint, which may become
@@ -147,11 +154,8 @@ func Fail(ctx context.Context, t catalog.ErrorType) bool {
 // Route returns the route template of the request in ctx, as far as it is
 // known, or "".
 func Route(ctx context.Context) string {
-	q := requestFrom(ctx)
-	if q == nil {
-		return ""
+	if q := requestFrom(ctx); q != nil {
+		return q.route()
 	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.template
+	return ""
 }

@@ -1,10 +1,6 @@
 package nethttp
 
-import (
-	"encoding/binary"
-	"encoding/hex"
-	"math/rand/v2"
-)
+import "math/rand/v2"
 
 // requestIDHeader is the canonical form of X-Request-ID.
 const requestIDHeader = "X-Request-Id"
@@ -31,10 +27,13 @@ func validRequestID(id string) bool {
 // newRequestID returns 128 random bits in hex. They tell requests apart and
 // guard nothing, so the fast generator of math/rand will do.
 func newRequestID() string {
-	var random [16]byte
-	binary.BigEndian.PutUint64(random[:8], rand.Uint64())
-	binary.BigEndian.PutUint64(random[8:], rand.Uint64())
+	const digits = "0123456789abcdef"
 	var text [32]byte
-	hex.Encode(text[:], random[:])
+	high, low := rand.Uint64(), rand.Uint64()
+	for i := range 16 {
+		text[i] = digits[high&15]
+		text[16+i] = digits[low&15]
+		high, low = high>>4, low>>4
+	}
 	return string(text[:])
 }

@@ -88,6 +88,7 @@ func (w *writer) lasting() bool {
 		return true
 	}
 	const stream = "text/event-stream"
-	kind := w.Header().Get("Content-Type")
-	return len(kind) >= len(stream) && strings.EqualFold(kind[:len(stream)], stream)
+	// Indexed, since the canonical form of a constant name needs no computing.
+	kinds := w.Header()["Content-Type"]
+	return len(kinds) > 0 && len(kinds[0]) >= len(stream) && strings.EqualFold(kinds[0][:len(stream)], stream)
 }

@@ -68,17 +68,31 @@ func disabled() http.Handler {
 	return tel.Handler(bare())
 }
 
-// promhttpChain is what client_golang's documentation shows: requests by code
-// and method, duration, requests in flight.
-func promhttpChain() http.Handler { return chain(prometheus.NewRegistry(), bare()) }
+// promhttpChain is what client_golang's documentation shows, with the labels of
+// the contract: requests by method, endpoint and status, their duration by
+// method and endpoint, requests in flight. promhttp knows no route, so each
+// handler is wrapped with its own endpoint, as its documentation has it.
+func promhttpChain() http.Handler { return newChain(prometheus.NewRegistry()) }
 
-func chain(registry *prometheus.Registry, next http.Handler) http.Handler {
-	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests_total"}, []string{"code", "method"})
-	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration_seconds"}, []string{"code", "method"})
+func newChain(registry *prometheus.Registry) http.Handler {
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "requests_total"}, []string{"method", "endpoint", "code"})
+	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "duration_seconds"}, []string{"method", "endpoint"})
 	inFlight := prometheus.NewGauge(prometheus.GaugeOpts{Name: "in_flight"})
 	registry.MustRegister(requests, durations, inFlight)
-	return promhttp.InstrumentHandlerInFlight(inFlight,
-		promhttp.InstrumentHandlerDuration(durations, promhttp.InstrumentHandlerCounter(requests, next)))
+	mux := http.NewServeMux()
+	routes(router(func(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+		endpoint := prometheus.Labels{"endpoint": pattern}
+		mux.Handle(pattern, promhttp.InstrumentHandlerInFlight(inFlight,
+			promhttp.InstrumentHandlerDuration(durations.MustCurryWith(endpoint),
+				promhttp.InstrumentHandlerCounter(requests.MustCurryWith(endpoint), http.HandlerFunc(handler)))))
+	}))
+	return mux
+}
+
+type router func(string, func(http.ResponseWriter, *http.Request))
+
+func (r router) HandleFunc(pattern string, handler func(http.ResponseWriter, *http.Request)) {
+	r(pattern, handler)
 }
 
 // byHand is the usual wiring of the same things: otelhttp outside, promhttp
@@ -91,7 +105,7 @@ func byHand() http.Handler {
 	}
 	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter))
 	logger := zap.New(zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(io.Discard), zap.InfoLevel))
-	next := bare()
+	next := newChain(registry)
 	logged := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
 		status := &statusWriter{ResponseWriter: w, status: http.StatusOK}
@@ -99,7 +113,7 @@ func byHand() http.Handler {
 		logger.Info("HTTP request", zap.String("http_method", r.Method), zap.String("http_path", r.URL.Path),
 			zap.Int("http_status", status.status), zap.Duration("duration", time.Since(begin)))
 	})
-	return otelhttp.NewHandler(chain(registry, logged), "http.server", otelhttp.WithMeterProvider(provider))
+	return otelhttp.NewHandler(logged, "http.server", otelhttp.WithMeterProvider(provider))
 }
 
 type statusWriter struct {

@@ -2,13 +2,15 @@
 // one run on one machine, and holds the ratios to their bars. It prints one
 // line a bar and fails if one is missed.
 //
-//	go run ./bars
+//	go run ./bars            all bars
+//	go run ./bars middleware those with the word in their name
 package main
 
 import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -26,12 +28,20 @@ type bar struct {
 }
 
 func main() {
+	only := ""
+	if len(os.Args) > 1 {
+		only = os.Args[1]
+	}
 	failed := false
 	for _, b := range bars() {
-		failed = !b.measure() || failed
+		if strings.Contains(b.name, only) {
+			failed = !b.measure() || failed
+		}
 	}
-	for _, absolute := range []func() bool{measureHistogramMemory, measureStart} {
-		failed = !absolute() || failed
+	if only == "" {
+		for _, absolute := range []func() bool{measureHistogramMemory, measureStart} {
+			failed = !absolute() || failed
+		}
 	}
 	if failed {
 		os.Exit(1)
