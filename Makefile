@@ -16,11 +16,11 @@ help: ## show the targets
 
 .PHONY: run
 run: build ## build and run the example service on http://127.0.0.1:8000
-	./bin/tutorflow
+	@./bin/tutorflow
 
 .PHONY: build
 build: ## build the example service to bin/tutorflow
-	cd examples && $(GO) build -trimpath -o ../bin/tutorflow ./tutorflow
+	@cd examples && $(GO) build -trimpath -o ../bin/tutorflow ./tutorflow
 
 .PHONY: test
 test: bin/promtool ## run the tests of all modules
@@ -31,6 +31,7 @@ race: ## run the tests with the race detector, the concurrency tests 100 times
 	$(GO) test -race ./...
 	cd examples && $(GO) test -race ./...
 	$(GO) test -race -run ConcurrentSafe -count=100 ./...
+	cd examples && $(GO) test -race -run ConcurrentSafe -count=100 ./...
 
 .PHONY: check
 check: ## vet, staticcheck, formatting, module files, generated files
@@ -39,7 +40,8 @@ check: ## vet, staticcheck, formatting, module files, generated files
 	$(call each,$(GO) run $(STATICCHECK) ./...)
 	$(call each,$(GO) mod tidy -diff)
 	@$(MAKE) --no-print-directory generate
-	@git diff --exit-code -- docs dashboards alerting || (echo "generated files differ: commit the result of make generate"; exit 1)
+	@changed=$$(git status --porcelain -- docs/metrics.md dashboards alerting) && \
+		if [ -n "$$changed" ]; then echo "make generate changes these files, commit them: $$changed"; exit 1; fi
 
 .PHONY: generate
 generate: ## write the generated files: docs/metrics.md, dashboards, rules
@@ -56,10 +58,12 @@ fuzz: ## run each fuzz target for a minute
 			echo "== $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 1m $$package; \
 		done; done
 
-# promtool runs the unit tests of the alert rules. The tags leave out service
-# discovery, which a rule needs nothing of.
+# promtool runs the unit tests of the alert rules, in the version of the engine
+# that the tests use. The tags leave out service discovery, which a rule needs
+# nothing of.
 bin/promtool: internal/e2e/go.mod
-	cd internal/e2e && $(GO) build -tags remove_all_sd,enable_dns_sd -o ../../bin/promtool $(PROMETHEUS)/cmd/promtool
+	@cd internal/e2e && GOBIN=$(CURDIR)/bin $(GO) install -tags remove_all_sd,enable_dns_sd \
+		$(PROMETHEUS)/cmd/promtool@$$($(GO) list -m -f '{{.Version}}' $(PROMETHEUS))
 
 .PHONY: clean
 clean: ## remove what was built

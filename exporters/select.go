@@ -23,7 +23,7 @@ func Select(signal Signal, names []string, from []Factory) ([]Factory, error) {
 			errs = append(errs, fmt.Errorf("select %s exporter %q: allowed only alone, not in %.200q", signal, name, strings.Join(names, ",")))
 		case name == None:
 		case at < 0 || !from[at].Carries(signal):
-			errs = append(errs, fmt.Errorf("select %s exporter %.64q: allowed are %s%s", signal, name, strings.Join(allowed(signal, from), ", "), hint(name)))
+			errs = append(errs, fmt.Errorf("select %s exporter %.64q: allowed are %s; others are added by telemetry.WithExporters", signal, name, strings.Join(allowed(signal, from), ", ")))
 		default:
 			chosen = append(chosen, from[at])
 		}
@@ -62,12 +62,4 @@ func allowed(signal Signal, from []Factory) []string {
 		}
 	}
 	return append(names, None)
-}
-
-// hint names the import that would add a known exporter.
-func hint(name string) string {
-	if name == "otlp" {
-		return "; otlp is added by telemetry.WithExporters and the package exporters/otlp"
-	}
-	return ""
 }

@@ -3,10 +3,12 @@ package telemetry
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tutorflow/observability/exporters"
@@ -29,7 +31,8 @@ type Config struct {
 	Service Service
 	// Attributes are further attributes of the OpenTelemetry resource.
 	Attributes map[string]string
-	// Disabled makes everything but logs a no-op.
+	// Disabled makes everything but logs a no-op: handlers and transports are
+	// left as they are, so there are no request ids and no access log either.
 	Disabled bool
 	Metrics  MetricsConfig
 	Traces   TracesConfig
@@ -108,6 +111,12 @@ func (c Config) Validate() error {
 	bad := func(field string, value any, allowed string) {
 		errs = append(errs, fmt.Errorf("configure telemetry: %s is %.100q, allowed is %s", field, fmt.Sprint(value), allowed))
 	}
+	for name, value := range c.Attributes {
+		if !attributeName.MatchString(name) || len(name) > 128 || !validName(value) || slices.Contains(ownAttributes(), prometheusName(name)) {
+			bad(fmt.Sprintf("Attributes[%.140q] (OTEL_RESOURCE_ATTRIBUTES)", name), "…",
+				"a value of 1 to 128 printable bytes, under a name like host.name that is not the service's own")
+		}
+	}
 	if !validName(c.Service.Name) {
 		bad("Service.Name (OTEL_SERVICE_NAME)", c.Service.Name, "a name of 1 to 128 printable bytes")
 	}
@@ -143,8 +152,21 @@ func (c Config) Validate() error {
 }
 
 func validName(s string) bool {
-	return s != "" && len(s) <= 128 && utf8.ValidString(s) &&
-		!strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
+	return strings.TrimSpace(s) != "" && len(s) <= 128 && utf8.ValidString(s) &&
+		!strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// attributeName is OpenTelemetry's form of attribute names.
+var attributeName = regexp.MustCompile(`^[a-z][a-z0-9]*([._-][a-z0-9]+)*$`)
+
+// prometheusName is what an attribute is called on target_info.
+func prometheusName(attribute string) string {
+	return strings.NewReplacer(".", "_", "-", "_").Replace(attribute)
+}
+
+// ownAttributes are the names on target_info that the service itself sets.
+func ownAttributes() []string {
+	return []string{"service_name", "service_version", "deployment_environment_name", "telemetry_sdk_language", "telemetry_sdk_name", "job", "instance"}
 }
 
 // buildRevision is the commit that the program was built from, if the build

@@ -1,12 +1,14 @@
 package telemetry_test
 
 import (
+	"context"
 	"maps"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tutorflow/observability/exporters"
 	"github.com/tutorflow/observability/telemetry"
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
@@ -59,7 +61,7 @@ func TestEachBadSettingIsNamedWithWhatIsAllowed(t *testing.T) {
 		"an unknown exporter": {map[string]string{"OTEL_METRICS_EXPORTER": "promethesu"}, nil,
 			[]string{`select metrics exporter "promethesu": allowed are prometheus, console, none`}},
 		"an exporter that is not linked": {map[string]string{"OTEL_TRACES_EXPORTER": "otlp"}, nil,
-			[]string{`select traces exporter "otlp": allowed are console, none`, "exporters/otlp"}},
+			[]string{`select traces exporter "otlp": allowed are console, none`, "telemetry.WithExporters"}},
 		"none beside another": {map[string]string{"OTEL_METRICS_EXPORTER": "prometheus,none"}, nil,
 			[]string{`select metrics exporter "none": allowed only alone`}},
 		"an exporter given twice": {map[string]string{"OTEL_METRICS_EXPORTER": "prometheus,prometheus"}, nil,
@@ -88,12 +90,31 @@ func TestEachBadSettingIsNamedWithWhatIsAllowed(t *testing.T) {
 			[]string{"OTEL_RESOURCE_ATTRIBUTES: pair 2 is malformed"}},
 		"several at once": {map[string]string{"OTEL_LOG_LEVEL": "loud", "OTEL_SDK_DISABLED": "2", "OTEL_METRICS_EXPORTER": "x"}, nil,
 			[]string{"OTEL_LOG_LEVEL", "OTEL_SDK_DISABLED", `select metrics exporter "x"`}},
+		"a resource attribute that Prometheus reserves": {map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "__name__=y"}, nil,
+			[]string{`Attributes["__name__"] (OTEL_RESOURCE_ATTRIBUTES)`, "under a name like host.name"}},
+		"a resource attribute that collides with the service's": {map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "service_name=evil"}, nil,
+			[]string{`Attributes["service_name"]`}},
+		"a resource attribute from code that is no text": {nil, []telemetry.Option{telemetry.WithConfig(func(c *telemetry.Config) {
+			c.Attributes = map[string]string{"team": "\xff"}
+		})}, []string{`Attributes["team"]`}},
+		"an environment of invisible characters": {map[string]string{"TUTORFLOW_ENVIRONMENT": "a\u202eb"}, nil, []string{"Service.Environment"}},
+		"a nil change of the configuration":      {nil, []telemetry.Option{telemetry.WithConfig(nil)}, []string{"WithConfig(<nil>)"}},
+		"a nil target of an error type":          {nil, []telemetry.Option{telemetry.WithErrorType("a", nil)}, []string{`register error type "a": target <nil>`}},
+		"an exporter that opens nothing": {map[string]string{"OTEL_METRICS_EXPORTER": "empty"}, []telemetry.Option{telemetry.WithExporters(exporters.Factory{
+			Name: "empty", Metrics: func(context.Context, exporters.Settings) (*exporters.MetricExporter, error) { return nil, nil },
+		})}, []string{"open empty exporter for metrics: the factory returned no reader"}},
 		"a route without a path": {nil, []telemetry.Option{telemetry.WithRoutes("GET")},
-			[]string{`declare route "GET": allowed is a pattern like "GET /bookings/{id}"`}},
+			[]string{`declare route "GET": allowed are patterns of at most 128 bytes like "GET /bookings/{id}"`}},
+		"a route with a method in lower case": {nil, []telemetry.Option{telemetry.WithRoutes("get /a")}, []string{`declare route "get /a"`}},
+		"a route with an open brace":          {nil, []telemetry.Option{telemetry.WithRoutes("GET /a/{id")}, []string{`declare route "GET /a/{id"`}},
+		"a service without operations": {nil, []telemetry.Option{telemetry.WithExternalServices(catalog.ExternalService{Name: "maps"})},
+			[]string{`service "maps": operations []: at least one is needed`}},
+		"a service that is no name": {nil, []telemetry.Option{telemetry.WithExternalServices(catalog.ExternalService{Name: "A b", Operations: []string{"x"}})},
+			[]string{`label "service" value "A b": allowed are`}},
 		"an error type of the built-in ones": {map[string]string{"OTEL_LOG_LEVEL": "loud"}, []telemetry.Option{telemetry.WithErrorType("timeout")},
 			[]string{`label "error_type" value "timeout": given twice`, "OTEL_LOG_LEVEL"}},
 		"a service without a name": {nil, []telemetry.Option{telemetry.WithExternalServices(catalog.ExternalService{})},
-			[]string{`declare external services: label "service" value ""`}},
+			[]string{`declare external services: `, `label "service" value ""`}},
 		"an error type that is no label": {nil, []telemetry.Option{telemetry.WithErrorType("")},
 			[]string{`label "error_type" value ""`}},
 	}

@@ -42,10 +42,13 @@ func (t *Telemetry) newHTTP(meter *catalog.Meter) (*catalog.HTTP, error) {
 // ctx, marks the span in ctx and writes a line to the log "tutorflow.error". A
 // nil error is nothing. The request's status does not count a second error.
 //
-// The type is one that WithErrorType registered, or "timeout", "canceled",
-// "database" or "other"; the text of the error never becomes a label.
+// The type is one that WithErrorType registered; or "timeout" for a deadline and
+// a timeout of the network, "canceled" for context.Canceled, "database" for a
+// lost connection or transaction of database/sql and for errors with a method
+// SQLState() string, as PostgreSQL drivers have; or "other". The text of the
+// error never becomes a label.
 func (t *Telemetry) RecordError(ctx context.Context, err error, fields ...zap.Field) {
-	if err == nil || t.config.Disabled {
+	if err == nil {
 		return
 	}
 	label := t.classify(err)
@@ -55,11 +58,25 @@ func (t *Telemetry) RecordError(ctx context.Context, err error, fields ...zap.Fi
 	name := t.http.ErrorTypeName(label)
 	trace.SpanFromContext(ctx).SetStatus(codes.Error, name)
 
-	fields = append([]zap.Field{zap.String("error_type", name), zap.String("endpoint", nethttp.Route(ctx))}, fields...)
+	fields = append([]zap.Field{zap.String("error_type", name), zap.String("endpoint", endpointOf(ctx))}, fields...)
 	t.events.Error(ctx, err, fields...)
 }
 
-func (t *Telemetry) classify(err error) catalog.ErrorType {
+// endpointOf names the endpoint as the metrics do.
+func endpointOf(ctx context.Context) string {
+	if route := nethttp.Route(ctx); route != "" {
+		return route
+	}
+	return catalog.UnmatchedEndpoint
+}
+
+// classify asks methods of errors that are not ours, which may panic.
+func (t *Telemetry) classify(err error) (label catalog.ErrorType) {
+	defer func() {
+		if recover() != nil {
+			label = catalog.ErrorOther
+		}
+	}()
 	for _, m := range t.errorTypes {
 		for _, target := range m.targets {
 			if errors.Is(err, target) {
@@ -78,7 +95,7 @@ func (t *Telemetry) classify(err error) catalog.ErrorType {
 		return catalog.ErrorTimeout
 	case errors.Is(err, context.Canceled):
 		return catalog.ErrorCanceled
-	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone), errors.Is(err, sql.ErrNoRows),
+	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone),
 		errors.Is(err, driver.ErrBadConn), errors.As(err, &state):
 		return catalog.ErrorDatabase
 	}
@@ -96,9 +113,9 @@ func (t *Telemetry) panicked(ctx context.Context, value any, stack []byte) {
 		err = fault
 	}
 	trace.SpanFromContext(ctx).SetStatus(codes.Error, t.http.ErrorTypeName(catalog.ErrorPanic))
-	t.events.Error(ctx, err,
+	t.events.Panic(ctx, err,
 		zap.String("error_type", t.http.ErrorTypeName(catalog.ErrorPanic)),
-		zap.String("endpoint", nethttp.Route(ctx)),
+		zap.String("endpoint", endpointOf(ctx)),
 		zap.String("panic_type", typeName(value)),
 		zap.ByteString("stack", stack))
 }

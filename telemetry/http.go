@@ -3,6 +3,9 @@ package telemetry
 import (
 	"context"
 	"net/http"
+	"strings"
+
+	"go.uber.org/zap"
 
 	"github.com/tutorflow/observability/telemetry/nethttp"
 	"github.com/tutorflow/observability/telemetry/zaplog"
@@ -17,7 +20,7 @@ func (t *Telemetry) openHTTP(tracing bool) error {
 			TracerProvider: t.tracerProvider,
 			MeterProvider:  t.standardMeterProvider(),
 			Propagator:     t.propagator,
-			ServerName:     t.config.Service.Name,
+			ServerName:     serverName(t.config.Service.Name),
 			Trusted:        t.options.trusted,
 		}
 	}
@@ -33,9 +36,22 @@ func (t *Telemetry) openHTTP(tracing bool) error {
 		config.Access = t.access
 	}
 	t.calls.Done = t.called
+	if tracing {
+		t.calls.Tracer = t.tracerProvider.Tracer(scopeName)
+	}
 	var err error
 	t.middleware, err = nethttp.New(config)
 	return err
+}
+
+// serverName makes the service's name one that can stand for a host.
+func serverName(service string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("[]:/ ", r) {
+			return '-'
+		}
+		return r
+	}, service)
 }
 
 func (t *Telemetry) access(ctx context.Context, a nethttp.Access) {
@@ -43,7 +59,7 @@ func (t *Telemetry) access(ctx context.Context, a nethttp.Access) {
 }
 
 func (t *Telemetry) called(ctx context.Context, c nethttp.Call) {
-	t.events.External(ctx, zaplog.ExternalEvent{Service: c.Service, Operation: c.Operation, Status: c.Status.String(), Duration: c.Duration, Err: c.Err})
+	t.events.External(ctx, zaplog.ExternalEvent{Service: c.Service, Operation: c.Operation, Status: c.Status.String(), HTTPStatus: c.HTTPStatus, Duration: c.Duration, Err: c.Err})
 }
 
 // Handler returns next, observed: requests, durations and requests in flight,
@@ -51,7 +67,12 @@ func (t *Telemetry) called(ctx context.Context, c nethttp.Call) {
 // does this to the server's handler; use it where something else serves. Once
 // is enough: a request that passes several observed handlers is recorded by the
 // outermost.
+//
+// A nil next is http.DefaultServeMux, as for a server.
 func (t *Telemetry) Handler(next http.Handler) http.Handler {
+	if next == nil {
+		next = http.DefaultServeMux
+	}
 	if t.config.Disabled {
 		return next
 	}
@@ -78,13 +99,17 @@ func SetRoute(ctx context.Context, template string) { nethttp.SetRoute(ctx, temp
 // Transport returns base, or http.DefaultTransport if base is nil, observed as
 // calls to service, which must be declared: see catalog.TutorFlowServices and
 // WithExternalServices. The caller names the operation with WithOperation; a
-// call without one, or with one that is not declared, is recorded as "other".
+// call without one, or with one that is not declared, is recorded as "other". An
+// answer of 400 or more is an error, as the OpenTelemetry conventions have it.
 func (t *Telemetry) Transport(service string, base http.RoundTripper) http.RoundTripper {
 	if base == nil {
 		base = http.DefaultTransport
 	}
 	if t.config.Disabled {
 		return base
+	}
+	if !t.calls.Services.Declared(service) {
+		t.log.Logger().Warn("external service is not declared, its calls are recorded as other", zap.String("service", service))
 	}
 	standard := t.standard
 	if !t.tracing() {

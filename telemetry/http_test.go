@@ -11,8 +11,11 @@ import (
 	"strconv"
 	"testing"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.uber.org/zap"
 
+	"github.com/tutorflow/observability/exporters"
 	"github.com/tutorflow/observability/telemetry"
 	"github.com/tutorflow/observability/telemetry/catalog"
 	"github.com/tutorflow/observability/telemetry/telemetrytest"
@@ -63,6 +66,49 @@ func TestOneRequestIsInTheCounterTheHistogramAndTheAccessLog(t *testing.T) {
 	}
 }
 
+func TestTheIdsOfAStrangerAreInNoLogLine(t *testing.T) {
+	const foreign = "ffffffffffffffffffffffffffffffff"
+	for name, change := range map[string]func(*telemetry.Config){
+		"without spans": func(*telemetry.Config) {},
+		"with spans":    func(c *telemetry.Config) { c.Traces.Exporters = []string{"silent"} },
+		"light":         func(c *telemetry.Config) { c.HTTP.SemconvMetrics = false },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := telemetrytest.New(t, telemetry.WithConfig(change), telemetry.WithExporters(silentSpans()))
+			request := httptest.NewRequest(http.MethodGet, "/", nil)
+			request.Header.Set("Traceparent", "00-"+foreign+"-ffffffffffffffff-01")
+			r.Handler(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
+				telemetry.Log(req.Context()).Info("here")
+			})).ServeHTTP(httptest.NewRecorder(), request)
+			logs := r.Logs()
+			if contains(fmt.Sprint(logs), "ffffffffffffffff") {
+				t.Errorf("a line has the stranger's ids: %v", logs)
+			}
+			if _, there := logs[0]["trace_id"]; there != (name == "with spans") {
+				t.Errorf("trace_id is there: %v", there)
+			}
+		})
+	}
+}
+
+// silentSpans is the factory of an exporter that drops spans.
+func silentSpans() exporters.Factory {
+	return exporters.Factory{Name: "silent", Traces: func(context.Context, exporters.Settings) (sdktrace.SpanExporter, error) {
+		return tracetest.NewNoopExporter(), nil
+	}}
+}
+
+type panickingError struct{}
+
+func (panickingError) Error() string { return "broken" }
+func (panickingError) Is(error) bool { panic("no") }
+
+func TestRecordErrorSurvivesAnErrorThatPanics(t *testing.T) {
+	r := telemetrytest.New(t, telemetry.WithErrorType("declined", errDeclined))
+	r.RecordError(t.Context(), panickingError{})
+	r.WantValue(`tutorflow_errors_total{endpoint="unmatched",error_type="other"}`, "1")
+}
+
 func TestAPanicIsAnswered500AndItsTextIsNowhere(t *testing.T) {
 	r := telemetrytest.New(t)
 	mux := r.NewServeMux()
@@ -105,7 +151,7 @@ func TestRecordErrorSortsErrorsIntoRegisteredTypes(t *testing.T) {
 		"a deadline":                            {fmt.Errorf("call: %w", context.DeadlineExceeded), "timeout"},
 		"a timeout of the network":              {&url.Error{Op: "Get", Err: timeoutError{}}, "timeout"},
 		"a cancellation":                        {context.Canceled, "canceled"},
-		"a missing row":                         {fmt.Errorf("find: %w", sql.ErrNoRows), "database"},
+		"a lost connection":                     {fmt.Errorf("find: %w", sql.ErrConnDone), "database"},
 		"anything else":                         {errors.New("boom"), "other"},
 	}
 	for name, test := range tests {
@@ -222,7 +268,9 @@ func TestDisabledLeavesHandlersAndTransportsAsTheyAre(t *testing.T) {
 	r.Bookings.Add(t.Context(), catalog.BookingPending)
 	telemetry.Log(t.Context()).Info("nowhere")
 	r.Logger().Info("logs stay")
-	if logs := r.Logs(); len(logs) != 1 {
-		t.Errorf("%d lines, want 1", len(logs))
+	r.RecordError(t.Context(), errors.New("errors stay"))
+	r.Event(t.Context(), "events_stay")
+	if logs := r.Logs(); len(logs) != 3 {
+		t.Errorf("%d lines, want 3", len(logs))
 	}
 }

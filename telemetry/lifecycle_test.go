@@ -155,6 +155,64 @@ func TestInitSetsTheGlobalsAndShutdownRestoresThem(t *testing.T) {
 	}
 }
 
+func TestSeveralInstancesHandTheGlobalsBackInEveryOrder(t *testing.T) {
+	first := func() (a, b *telemetry.Telemetry) {
+		t.Helper()
+		var both [2]*telemetry.Telemetry
+		for i := range both {
+			tel, err := telemetry.Init(t.Context(), telemetry.Service{Name: "test"}, discard)
+			if err != nil {
+				t.Fatal(err)
+			}
+			both[i] = tel
+		}
+		return both[0], both[1]
+	}
+	end := func(tel *telemetry.Telemetry) {
+		if err := tel.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	meters, structured, logger, plain := otel.GetMeterProvider(), slog.Default(), zap.L(), log.Writer()
+	original := func() bool {
+		return otel.GetMeterProvider() == meters && slog.Default() == structured && zap.L() == logger && log.Writer() == plain
+	}
+
+	a, b := first()
+	end(a)
+	if otel.GetMeterProvider() != b.MeterProvider() || zap.L() != b.Logger() {
+		t.Error("the end of the first took the globals from the second")
+	}
+	end(b)
+	if !original() {
+		t.Error("first, second: the globals are not the original ones")
+	}
+
+	a, b = first()
+	end(b)
+	if otel.GetMeterProvider() != a.MeterProvider() || zap.L() != a.Logger() {
+		t.Error("the end of the second did not give the globals back to the first")
+	}
+	end(a)
+	if !original() {
+		t.Error("second, first: the globals are not the original ones")
+	}
+}
+
+func TestExportsThatRunDuringTheStartAreNoRaceConcurrentSafe(t *testing.T) {
+	c := pushing(config(), "fake")
+	c.Metrics.Interval = time.Millisecond
+	for range 10 {
+		tel, err := telemetry.New(t.Context(), c, discard, telemetry.WithExporters(pushTo(&fakeExporter{})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tel.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestInstrumentsWorkAfterShutdown(t *testing.T) {
 	r := telemetrytest.New(t)
 	handler := r.MetricsHandler()
@@ -247,8 +305,21 @@ func (f *fakeExporter) sum(name string) (total int64) {
 // pushTo is the factory of an exporter called fake that pushes to exporter.
 func pushTo(exporter sdkmetric.Exporter) exporters.Factory {
 	return exporters.Factory{Name: "fake", Metrics: func(_ context.Context, s exporters.Settings) (*exporters.MetricExporter, error) {
-		return &exporters.MetricExporter{Reader: sdkmetric.NewPeriodicReader(exporter, sdkmetric.WithProducer(s.Producers[0]))}, nil
+		reader := sdkmetric.NewPeriodicReader(telling{exporter, s.Exported}, sdkmetric.WithProducer(s.Producers[0]), sdkmetric.WithInterval(s.Interval))
+		return &exporters.MetricExporter{Reader: reader}, nil
 	}}
+}
+
+// telling is an exporter that tells of its exports, as the contract has it.
+type telling struct {
+	sdkmetric.Exporter
+	exported func(error)
+}
+
+func (e telling) Export(ctx context.Context, data *metricdata.ResourceMetrics) error {
+	err := e.Exporter.Export(ctx, data)
+	e.exported(err)
+	return err
 }
 
 func pushing(c telemetry.Config, exporter string) telemetry.Config {

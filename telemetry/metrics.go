@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -19,7 +20,7 @@ import (
 // instruments.
 func (t *Telemetry) openMetrics(ctx context.Context, factories []exporters.Factory) error {
 	t.scrape = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "no exporter is configured that is asked for metrics", http.StatusNotFound)
+		http.Error(w, "metrics are disabled, or no exporter is configured that is asked for them", http.StatusNotFound)
 	})
 	if t.config.Disabled || len(factories) == 0 {
 		t.meterProvider = noop.NewMeterProvider()
@@ -76,13 +77,13 @@ func (t *Telemetry) openInstruments() error {
 // exist, and connects the two afterwards.
 type metricPipeline struct {
 	telemetry *Telemetry
-	exported  []func(error)
+	exported  []atomic.Pointer[func(error)]
 	producer  lateProducer
 }
 
 func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory) (*sdkmetric.MeterProvider, error) {
 	t := p.telemetry
-	p.exported = make([]func(error), len(factories))
+	p.exported = make([]atomic.Pointer[func(error)], len(factories))
 	options := []sdkmetric.Option{
 		sdkmetric.WithResource(t.resource()),
 		sdkmetric.WithCardinalityLimit(catalog.MaxSeries + 1),
@@ -96,11 +97,14 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 			Interval:  t.config.Metrics.Interval,
 			Failed:    t.errors.Handle,
 			Exported: func(err error) {
-				if count := p.exported[i]; count != nil {
-					count(err)
+				if count := p.exported[i].Load(); count != nil {
+					(*count)(err)
 				}
 			},
 		})
+		if err == nil && (exporter == nil || exporter.Reader == nil) {
+			err = errors.New("the factory returned no reader")
+		}
 		if err != nil {
 			err = fmt.Errorf("open %s exporter for metrics: %w", factory.Name, err)
 			for _, reader := range readers {
@@ -121,10 +125,11 @@ func (p *metricPipeline) connect(factories []exporters.Factory) {
 	t := p.telemetry
 	for i, factory := range factories {
 		done := t.self.Exports(factory.Name, string(exporters.Metrics))
-		p.exported[i] = func(err error) {
+		count := func(err error) {
 			done(err == nil)
 			t.errors.Handle(err)
 		}
+		p.exported[i].Store(&count)
 	}
 	p.producer.set(emptyhistogram.New(t.meter, scopeName))
 }

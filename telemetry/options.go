@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 
 	"go.opentelemetry.io/otel/metric/noop"
 
@@ -31,10 +33,18 @@ type options struct {
 // is opened. What makes labels is tried on instruments that record nothing.
 func (o *options) validate() error {
 	errs := []error{exporters.Check(o.exporters)}
-	for _, p := range o.routes {
-		if catalog.Template(p) == "" {
-			errs = append(errs, fmt.Errorf("declare route %.128q: allowed is a pattern like %q", p, "GET /bookings/{id}"))
+	for _, change := range o.configure {
+		if change == nil {
+			errs = append(errs, errors.New("configure telemetry: WithConfig(<nil>): a function is needed"))
 		}
+	}
+	for _, e := range o.errorTypes {
+		if slices.Contains(e.targets, nil) {
+			errs = append(errs, fmt.Errorf("register error type %.140q: target <nil>: errors are needed", e.name))
+		}
+	}
+	for _, p := range o.routes {
+		errs = append(errs, checkPattern(p))
 	}
 	meter, err := catalog.NewMeter(noop.Meter{})
 	if err != nil {
@@ -44,6 +54,21 @@ func (o *options) validate() error {
 	errs = append(errs, err)
 	_, err = meter.ExternalServices(o.externalServices()...)
 	return errors.Join(append(errs, err)...)
+}
+
+// checkPattern holds a declared route to a method that is a label, and a path.
+func checkPattern(pattern string) error {
+	path := pattern
+	if method, rest, found := strings.Cut(pattern, " "); found {
+		path = strings.TrimSpace(rest)
+		if catalog.ParseMethod(method).Other() {
+			path = ""
+		}
+	}
+	if !strings.HasPrefix(path, "/") || len(path) > catalog.MaxLabelBytes || strings.Contains(path, " ") || strings.Count(path, "{") != strings.Count(path, "}") {
+		return fmt.Errorf("declare route %.140q: allowed are patterns of at most %d bytes like %q or %q", pattern, catalog.MaxLabelBytes, "GET /bookings/{id}", "/files/")
+	}
+	return nil
 }
 
 func (o *options) errorTypeNames() []string {

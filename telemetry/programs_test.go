@@ -14,7 +14,25 @@ import (
 
 // programs are what the test binary runs as a process of its own, by the name
 // in TELEMETRY_TEST_PROGRAM; the result is the exit code.
-var programs = map[string]func() int{"serve": serveProgram}
+var programs = map[string]func() int{"serve": serveProgram, "console": consoleProgram}
+
+// consoleProgram prints metrics and spans to a stdout that may be closed, and
+// ends well all the same.
+func consoleProgram() int {
+	tel, err := telemetry.Init(context.Background(), telemetry.Service{Name: "test"})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 2
+	}
+	for range 20 {
+		_, span := tel.TracerProvider().Tracer("test").Start(context.Background(), "work")
+		span.End()
+		tel.Logger().Info("work")
+		time.Sleep(10 * time.Millisecond)
+	}
+	_ = tel.Shutdown(context.Background()) // says that stdout is closed
+	return 0
+}
 
 // serveProgram is a service whose requests take as long as TEST_SLOW says. It
 // prints its address when it listens and "draining" when it drains.

@@ -8,8 +8,12 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"reflect"
+	"sync"
 	"syscall"
 	"time"
+
+	"go.uber.org/zap"
 )
 
 // Health is what Serve does with the health checks of a service, like
@@ -38,24 +42,18 @@ const (
 // It observes the server's handler and, where the server has none of its own,
 // sets a read-header timeout of 10 s, an idle timeout of 2 min and a header
 // limit of 32 KiB. SIGTERM and an interrupt end it, the latter without a drain
-// delay; a second one ends the process at once. With a TLSConfig it serves TLS.
+// delay; a second one ends the process at once, unless the program has asked
+// package signal for it. With a TLSConfig it serves TLS.
 //
 // Without checks nothing tells load balancers, so there is no drain delay. A
 // port that is in use is an error at once.
 func (t *Telemetry) Serve(ctx context.Context, server *http.Server, checks ...Health) (err error) {
-	defer func() {
-		for _, c := range checks {
-			if c != nil {
-				err = errors.Join(err, t.stopChecks(ctx, c))
-			}
-		}
-		err = errors.Join(err, t.Shutdown(ctx))
-	}()
+	defer func() { err = errors.Join(err, t.end(ctx, checks)) }()
 	if server == nil {
 		return errors.New("serve: server <nil>: an *http.Server is needed")
 	}
 	for _, c := range checks {
-		if c == nil {
+		if isNil(c) {
 			return errors.New("serve: checks <nil>: leave them out or give a checker")
 		}
 		stop, err := t.ObserveHealth(c)
@@ -79,9 +77,6 @@ func (t *Telemetry) Serve(ctx context.Context, server *http.Server, checks ...He
 
 // prepare observes the handler of server and bounds what a client may do.
 func (t *Telemetry) prepare(server *http.Server) {
-	if server.Handler == nil {
-		server.Handler = http.DefaultServeMux
-	}
 	server.Handler = t.Handler(server.Handler)
 	if server.ReadHeaderTimeout == 0 {
 		server.ReadHeaderTimeout = readHeaderTimeout
@@ -95,6 +90,9 @@ func (t *Telemetry) prepare(server *http.Server) {
 }
 
 func (t *Telemetry) run(ctx context.Context, server *http.Server, listener net.Listener, checks []Health) error {
+	log := t.log.Logger()
+	log.Info("serving", zap.String("address", listener.Addr().String()),
+		zap.Strings("metrics", t.config.Metrics.Exporters), zap.Strings("traces", t.config.Traces.Exporters))
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -108,24 +106,26 @@ func (t *Telemetry) run(ctx context.Context, server *http.Server, listener net.L
 		failed <- server.Serve(listener)
 	}()
 
-	delay := t.config.Shutdown.DrainDelay
+	delay, cause := t.config.Shutdown.DrainDelay, "context ended"
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case received := <-signals:
-		// From here on a second signal has its default effect.
-		signal.Stop(signals)
+		cause = received.String()
 		if received == os.Interrupt {
 			delay = 0
 		}
 	case <-ctx.Done():
 	}
-	for _, c := range checks {
-		c.Drain()
-	}
+	// From here on a signal has its default effect: it ends the process.
+	signal.Stop(signals)
 	if len(checks) == 0 {
 		delay = 0
 	}
+	for _, c := range checks {
+		c.Drain()
+	}
+	log.Info("draining", zap.String("cause", cause), zap.Duration("delay", delay))
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
@@ -141,11 +141,32 @@ func (t *Telemetry) run(ctx context.Context, server *http.Server, listener net.L
 	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
 		err = errors.Join(err, fmt.Errorf("serve: %w", served))
 	}
+	log.Info("stopped serving", zap.Error(err))
 	return err
 }
 
-func (t *Telemetry) stopChecks(ctx context.Context, checks Health) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Shutdown.FlushTimeout)
+// end shuts the checks and the telemetry down side by side, so that a check
+// that hangs does not cost the last export.
+func (t *Telemetry) end(ctx context.Context, checks []Health) error {
+	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Shutdown.FlushTimeout)
 	defer cancel()
-	return checks.Shutdown(ctx)
+	errs := make([]error, len(checks)+1)
+	var parts sync.WaitGroup
+	for i, c := range checks {
+		if !isNil(c) {
+			parts.Go(func() { errs[i] = c.Shutdown(flush) })
+		}
+	}
+	errs[len(checks)] = t.Shutdown(ctx)
+	parts.Wait()
+	return errors.Join(errs...)
+}
+
+// isNil tells of a nil checker, inside the interface as well.
+func isNil(c Health) bool {
+	if c == nil {
+		return true
+	}
+	v := reflect.ValueOf(c)
+	return v.Kind() == reflect.Pointer && v.IsNil()
 }

@@ -176,3 +176,26 @@ func TestServeRefusesNil(t *testing.T) {
 		}
 	}
 }
+
+func TestAClosedStdoutDoesNotEndAProcessThatPrintsToTheConsole(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = read.Close()
+	defer func() { _ = write.Close() }()
+	command := exec.Command(os.Args[0])
+	command.Env = append(os.Environ(), "TELEMETRY_TEST_PROGRAM=console", "OTEL_METRICS_EXPORTER=console", "OTEL_TRACES_EXPORTER=console", "OTEL_METRIC_EXPORT_INTERVAL=20")
+	command.Stdout = write
+	if err := command.Run(); err != nil {
+		t.Errorf("the process ended with %v, want exit code 0", err)
+	}
+}
+
+func TestATypedNilCheckerIsAnError(t *testing.T) {
+	r := telemetrytest.New(t)
+	var none *drainable
+	if err := r.Serve(t.Context(), &http.Server{}, none); err == nil || !contains(err.Error(), "serve: checks <nil>") {
+		t.Errorf("Serve: %v, want an error about nil checks", err)
+	}
+}

@@ -16,8 +16,9 @@ import (
 //
 // It returns by the deadline of ctx or after the configured FlushTimeout,
 // whichever is earlier, even where an exporter does not honour either, and then
-// says what was abandoned. Cancellation alone does not cut it short: the
-// context at hand is often one that the end of the program has cancelled.
+// says what was abandoned. A cancellation does not cut it short, nor does a
+// deadline that has passed already: the context at hand is often one that the
+// end of the program has ended.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
 	t.shutdown.Do(func() { t.result = t.stopAll(ctx) })
 	return t.result
@@ -44,7 +45,7 @@ func (t *Telemetry) stopAll(ctx context.Context) error {
 	parts.Wait()
 	err := errors.Join(errs...)
 
-	t.restore()
+	t.restoreGlobals()
 	if t.log != nil {
 		err = errors.Join(err, stop{"log", t.log.Shutdown}.run(flush))
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
@@ -56,7 +57,8 @@ type Telemetry struct {
 	errorTypes []errorMatcher
 
 	stops    []stop
-	restore  func()
+	before   *globals
+	ended    atomic.Bool
 	shutdown sync.Once
 	result   error
 }
@@ -91,7 +93,7 @@ func Init(ctx context.Context, service Service, opts ...Option) (*Telemetry, err
 	if err != nil {
 		return nil, err
 	}
-	t.restore = t.setGlobals()
+	t.setGlobals()
 	return t, nil
 }
 
@@ -104,14 +106,16 @@ func New(ctx context.Context, config Config, opts ...Option) (*Telemetry, error)
 // start checks everything, what was wrong before included, and then opens one
 // part after the other.
 func start(ctx context.Context, config Config, before error, opts []Option) (_ *Telemetry, err error) {
-	t := &Telemetry{restore: func() {}}
+	t := &Telemetry{}
 	for _, option := range opts {
 		if option != nil {
 			option.apply(&t.options)
 		}
 	}
 	for _, change := range t.options.configure {
-		change(&config)
+		if change != nil { // validate tells of it
+			change(&config)
+		}
 	}
 	if config.Service.Revision == "" {
 		config.Service.Revision = buildRevision()

@@ -22,11 +22,14 @@ func (t *Telemetry) tracing() bool {
 }
 
 func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factory) error {
-	t.propagator = propagation.TraceContext{}
 	t.tracerProvider = noop.NewTracerProvider()
 	if t.config.Disabled || len(factories) == 0 {
+		// Without spans of our own, the ids in a request are a stranger's, and
+		// would stand in our log lines as if they were ours.
+		t.propagator = propagation.NewCompositeTextMapPropagator()
 		return nil
 	}
+	t.propagator = propagation.TraceContext{}
 	limits := sdktrace.NewSpanLimits()
 	limits.AttributeValueLengthLimit = maxAttributeBytes
 	options := []sdktrace.TracerProviderOption{
@@ -39,6 +42,9 @@ func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factor
 	var opened []sdktrace.SpanExporter
 	for _, factory := range factories {
 		exporter, err := factory.Traces(ctx, exporters.Settings{Failed: t.errors.Handle})
+		if err == nil && exporter == nil {
+			err = errors.New("the factory returned no exporter")
+		}
 		if err != nil {
 			err = fmt.Errorf("open %s exporter for traces: %w", factory.Name, err)
 			for _, e := range opened {
@@ -46,7 +52,9 @@ func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factor
 			}
 			return err
 		}
-		opened = append(opened, &countedSpans{exporter, t.self.Exports(factory.Name, string(exporters.Traces))})
+		opened = append(opened, &countedSpans{exporter,
+			t.self.Exports(factory.Name, string(exporters.Traces)),
+			t.self.Dropped(factory.Name, string(exporters.Traces), "export_failed")})
 	}
 	for _, exporter := range opened {
 		// The sizes are given, since the SDK would take those of the environment
@@ -78,14 +86,19 @@ func (c TracesConfig) sampler() sdktrace.Sampler {
 	return sdktrace.ParentBased(sdktrace.AlwaysSample())
 }
 
-// countedSpans counts the exports of an exporter.
+// countedSpans counts the exports of an exporter, and the spans of those that
+// failed.
 type countedSpans struct {
 	sdktrace.SpanExporter
 	done func(ok bool)
+	lost func(n int)
 }
 
 func (c *countedSpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	err := c.SpanExporter.ExportSpans(ctx, spans)
 	c.done(err == nil)
+	if err != nil {
+		c.lost(len(spans))
+	}
 	return err
 }

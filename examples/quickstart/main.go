@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/tutorflow/observability/health"
+	"github.com/tutorflow/observability/health/checks"
 	"github.com/tutorflow/observability/telemetry"
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
@@ -20,7 +21,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	checks, err := health.New("1.0.0") // give it checks.SQL, checks.HTTP, …
+	checker, err := health.New("1.0.0", checks.Disk("disk", ".", 5)) // and checks.SQL, checks.HTTP, …
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -30,8 +31,8 @@ func main() {
 		telemetry.Log(r.Context()).Info("booking created", zap.String("booking_id", r.PathValue("id")))
 		fmt.Fprintln(w, "booked")
 	})
-	checks.Mount(mux) // /health, /health/ready, /health/live, …
-	if err := tel.Serve(ctx, &http.Server{Addr: ":8000", Handler: mux}, checks); err != nil {
+	checker.Mount(mux) // /health, /health/ready, /health/live, …
+	if err := tel.Serve(ctx, &http.Server{Addr: ":8000", Handler: mux}, checker); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
@@ -14,6 +15,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/tutorflow/observability/exporters"
+	"github.com/tutorflow/observability/internal/stdio"
 )
 
 // Name is what the configuration calls the exporter, as OpenTelemetry's
@@ -22,8 +24,12 @@ const Name = "console"
 
 // New returns the factory of the exporter that writes to w, one write for each
 // line and never two at once, also where both signals are printed. w is not
-// closed.
+// closed. With os.Stdout or os.Stderr a closed pipe is an error of the export
+// and not the end of the process.
 func New(w io.Writer) exporters.Factory {
+	if file, ok := w.(*os.File); ok && (file == os.Stdout || file == os.Stderr) {
+		w = stdio.Writer{File: file}
+	}
 	if w != nil {
 		w = &turns{w: w}
 	}

@@ -48,13 +48,18 @@ type externalSeries struct {
 func (m *Meter) ExternalServices(services ...ExternalService) (*ExternalServices, error) {
 	declared := make(map[string][]string)
 	var order []string
+	var errs error
+	for _, s := range services {
+		if len(s.Operations) == 0 {
+			errs = errors.Join(errs, fmt.Errorf("service %.140q: operations []: at least one is needed", s.Name))
+		}
+	}
 	for _, s := range append(slices.Clone(services), ExternalService{Name: Other}) {
 		if _, known := declared[s.Name]; !known {
 			order = append(order, s.Name)
 		}
 		declared[s.Name] = append(declared[s.Name], s.Operations...)
 	}
-	var errs error
 	pairs := 0
 	for _, name := range order {
 		operations := append(declared[name], Other)
@@ -62,8 +67,7 @@ func (m *Meter) ExternalServices(services ...ExternalService) (*ExternalServices
 		declared[name] = slices.Compact(operations)
 		pairs += len(declared[name])
 		errs = errors.Join(errs,
-			Label{Name: "service", Values: []string{name}}.validate(),
-			Label{Name: "operation", Values: declared[name]}.validate())
+			declaredNames("service", name), declaredNames("operation", declared[name]...))
 	}
 	if most := MaxSeries / len(callStatus().values); pairs > most {
 		errs = errors.Join(errs, fmt.Errorf("operations: %d, allowed are %d", pairs, most))

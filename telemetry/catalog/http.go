@@ -53,6 +53,7 @@ func (m *Meter) HTTP(errorTypes ...string) (*HTTP, error) {
 	if n := len(label.Values); n > MaxErrorTypes {
 		err = errors.Join(err, fmt.Errorf("%d with the %d built-in ones, allowed are %d", n, len(ErrorTypes()), MaxErrorTypes))
 	}
+	err = errors.Join(err, declaredNames("error_type", errorTypes...))
 	if err != nil {
 		return nil, fmt.Errorf("register error types: %w", err)
 	}

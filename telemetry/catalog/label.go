@@ -66,6 +66,18 @@ func (l Label) validate() error {
 	return errors.Join(errs...)
 }
 
+// declaredNames reports those of values that a program may not declare as names
+// of its own: they are label values that queries spell out.
+func declaredNames(label string, values ...string) error {
+	var errs []error
+	for _, v := range values {
+		if !labelName.MatchString(v) || len(v) > MaxLabelBytes {
+			errs = append(errs, fmt.Errorf("label %q value %.140q: allowed are at most %d bytes of lower-case words joined by underscores, like %q", label, v, MaxLabelBytes, "toss_payments"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // LabelValue cuts v to MaxLabelBytes and repairs its UTF-8, so that one bad
 // name given by the program cannot cost a scrape.
 func LabelValue(v string) string {

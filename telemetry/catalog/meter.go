@@ -68,6 +68,9 @@ func (m *Meter) claim(d Definition, problems ...error) error {
 
 // custom claims the name of a metric that is not in the catalogue.
 func (m *Meter) custom(d Definition) error {
+	if m == nil {
+		return fmt.Errorf("define metric %.140q: meter <nil>: a Meter is needed", d.Name)
+	}
 	var problems []error
 	if slices.ContainsFunc(All(), func(c Definition) bool { return family(c.Name) == family(d.Name) }) {
 		problems = append(problems, errors.New("name: belongs to the catalogue"))

@@ -98,7 +98,7 @@ func All() []Definition {
 			"Exports of telemetry; for Prometheus, scrapes.",
 			[]Label{{Name: "exporter"}, {"signal", signals()}, {"result", []string{"success", "failure"}}}, nil},
 		{TelemetryDropped, KindCounter, "{item}",
-			"Measurements, spans and records that were lost; the exporter sdk stands for values that no metric may hold, like NaN.",
+			"Telemetry that was dropped; the exporter sdk stands for measurements with a value that no metric may hold, like NaN.",
 			[]Label{{Name: "exporter"}, {"signal", signals()}, {Name: "reason"}}, nil},
 		{TelemetryCallbackFailures, KindCounter, "{failure}",
 			"Collections in which a source of metrics failed or panicked; only its own series are missing then.",

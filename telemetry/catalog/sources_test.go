@@ -98,7 +98,7 @@ func TestWrongServicesAreRefused(t *testing.T) {
 		"an operation has a name":      {[]catalog.ExternalService{{Name: "maps", Operations: []string{""}}}, []string{`label "operation" value ""`}},
 		"there are not too many":       {[]catalog.ExternalService{{Name: "maps", Operations: operations}}, []string{"operations: 5002, allowed are 5000"}},
 		"everything is in one error":   {[]catalog.ExternalService{{Name: "\xff", Operations: []string{"\xfe"}}}, []string{`"\xff"`, `"\xfe"`, "declare external services"}},
-		"a name is not taken as a URL": {[]catalog.ExternalService{{Name: strings.Repeat("u", 129)}}, []string{"1 to 128 bytes"}},
+		"a name is not taken as a URL": {[]catalog.ExternalService{{Name: strings.Repeat("u", 129)}}, []string{"at most 128 bytes"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPipeline(t)

@@ -6,10 +6,13 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
@@ -19,14 +22,16 @@ import (
 type Call struct {
 	Service, Operation string
 	Status             catalog.CallStatus
+	HTTPStatus         int // 0 where there was no HTTP response
 	Duration           time.Duration
 	Err                error
 }
 
-// Recorder records calls to external services. Done, which may be nil, is
-// called after each.
+// Recorder records calls to external services. Only Services is required: Done
+// is called after each call, and Tracer makes a span for each Run.
 type Recorder struct {
 	Services *catalog.ExternalServices
+	Tracer   trace.Tracer
 	Done     func(context.Context, Call)
 }
 
@@ -45,18 +50,28 @@ func WithOperation(ctx context.Context, operation string) context.Context {
 // panic of f is recorded as an error and goes on.
 func (c Recorder) Run(ctx context.Context, service, operation string, f func(context.Context) error) (err error) {
 	start := time.Now()
+	if c.Tracer != nil {
+		var span trace.Span
+		ctx, span = c.Tracer.Start(ctx, spanName(service, operation), trace.WithSpanKind(trace.SpanKindClient))
+		defer span.End()
+	}
 	returned := false
 	defer func() {
 		status := callStatus(ctx, err)
 		if !returned {
 			status = catalog.CallError
 		}
-		c.record(ctx, Call{service, operation, status, time.Since(start), err})
+		if status != catalog.CallSuccess {
+			trace.SpanFromContext(ctx).SetStatus(codes.Error, status.String())
+		}
+		c.record(ctx, Call{Service: service, Operation: operation, Status: status, Duration: time.Since(start), Err: err})
 	}()
 	err = f(context.WithValue(ctx, callKey{}, service))
 	returned = true
 	return err
 }
+
+func spanName(service, operation string) string { return strings.TrimSpace(service + " " + operation) }
 
 func (c Recorder) record(ctx context.Context, call Call) {
 	c.Services.Record(ctx, call.Service, call.Operation, call.Status, call.Duration)
@@ -102,7 +117,11 @@ func (c Recorder) Transport(service string, base http.RoundTripper, standard *St
 		base = otelhttp.NewTransport(base,
 			otelhttp.WithTracerProvider(standard.TracerProvider),
 			otelhttp.WithPropagators(standard.Propagator),
-			otelhttp.WithMeterProvider(noop.NewMeterProvider()))
+			otelhttp.WithMeterProvider(noop.NewMeterProvider()),
+			otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string {
+				operation, _ := r.Context().Value(operationKey{}).(string)
+				return spanName(service, operation)
+			}))
 	}
 	return &transport{recorder: c, service: service, base: base, idle: idle}
 }
@@ -124,11 +143,14 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	operation, _ := ctx.Value(operationKey{}).(string)
 	start := time.Now()
 	response, err := t.base.RoundTrip(r)
-	status := callStatus(ctx, err)
-	if err == nil && response != nil && response.StatusCode >= http.StatusBadRequest {
-		status = catalog.CallError
+	call := Call{Service: t.service, Operation: operation, Status: callStatus(ctx, err), Duration: time.Since(start), Err: err}
+	if err == nil && response != nil {
+		call.HTTPStatus = response.StatusCode
+		if call.HTTPStatus >= http.StatusBadRequest {
+			call.Status = catalog.CallError
+		}
 	}
-	t.recorder.record(ctx, Call{t.service, operation, status, time.Since(start), err})
+	t.recorder.record(ctx, call)
 	return response, err
 }
 

@@ -16,6 +16,7 @@ type Events struct {
 	core     *core
 	clock    zapcore.Clock
 	failure  *zap.Logger
+	panicked *zap.Logger
 	business *zap.Logger
 	external *zap.Logger
 }
@@ -29,8 +30,9 @@ func (p *Pipeline) Events(skip int) *Events {
 		core:     p.core,
 		clock:    p.clock,
 		failure:  logger.Named("error"),
+		panicked: logger.Named("error").WithOptions(zap.WithCaller(false)),
 		business: logger.Named("business"),
-		external: logger.Named("external"),
+		external: logger.Named("external").WithOptions(zap.WithCaller(false)),
 	}
 }
 
@@ -86,6 +88,14 @@ func (ev *Events) Error(ctx context.Context, err error, fields ...zap.Field) {
 	}
 }
 
+// Panic logs a panic like Error, without caller fields: the stack in fields says
+// where it came from.
+func (ev *Events) Panic(ctx context.Context, err error, fields ...zap.Field) {
+	if ce := ev.panicked.Check(zapcore.ErrorLevel, "panic"); ce != nil {
+		ce.Write(append([]zap.Field{Context(ctx), zap.Error(err)}, fields...)...)
+	}
+}
+
 // Business logs a business event to tutorflow.business at INFO: event_type, and
 // data as the object event_data. The user is that of ctx.
 func (ev *Events) Business(ctx context.Context, eventType string, data ...zap.Field) {
@@ -98,19 +108,25 @@ func (ev *Events) Business(ctx context.Context, eventType string, data ...zap.Fi
 type ExternalEvent struct {
 	Service, Operation string
 	Status             string // success, error, timeout or canceled
+	HTTPStatus         int    // left out if 0
 	Duration           time.Duration
 	Err                error // left out if nil
 }
 
 // External logs a call to tutorflow.external: at INFO if its status is success
-// and it has no error, otherwise at WARN.
+// and it has no error, otherwise at WARN. The line has no caller fields: most
+// calls are seen by a transport, deep below the code that wanted them.
 func (ev *Events) External(ctx context.Context, call ExternalEvent) {
 	level := zapcore.InfoLevel
 	if call.Err != nil || call.Status != "success" {
 		level = zapcore.WarnLevel
 	}
 	if ce := ev.external.Check(level, "external call"); ce != nil {
+		answered := zap.Skip()
+		if call.HTTPStatus != 0 {
+			answered = zap.Int("http_status", call.HTTPStatus)
+		}
 		ce.Write(Context(ctx), zap.String("service", call.Service), zap.String("operation", call.Operation),
-			zap.String("status", call.Status), zap.Float64("duration_ms", millis(call.Duration)), zap.Error(call.Err))
+			zap.String("status", call.Status), answered, zap.Float64("duration_ms", millis(call.Duration)), zap.Error(call.Err))
 	}
 }

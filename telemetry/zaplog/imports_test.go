@@ -13,6 +13,7 @@ func TestImportsStayLight(t *testing.T) {
 	}
 	allowed := []string{
 		"go.uber.org/zap", "go.uber.org/multierr", "go.opentelemetry.io/otel", "go.opentelemetry.io/auto/sdk", "github.com/cespare/xxhash/v2",
+		"github.com/tutorflow/observability/internal/stdio",
 	}
 	const self = "github.com/tutorflow/observability/telemetry/zaplog"
 	seen := false

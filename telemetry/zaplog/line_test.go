@@ -77,7 +77,6 @@ type wrapper struct{ events *zaplog.Events }
 
 func (w *wrapper) Error(err error) { w.events.Error(context.Background(), err) }
 func (w *wrapper) Business()       { w.events.Business(context.Background(), "review_written") }
-func (w *wrapper) External()       { w.events.External(context.Background(), zaplog.ExternalEvent{}) }
 
 func TestCallerIsTheCallSite(t *testing.T) {
 	var want []int
@@ -99,13 +98,9 @@ func TestCallerIsTheCallSite(t *testing.T) {
 		next()
 		events.Business(ctx, "b")
 		next()
-		events.External(ctx, zaplog.ExternalEvent{})
-		next()
 		wrapped.Error(errors.New("e"))
 		next()
 		wrapped.Business()
-		next()
-		wrapped.External()
 		next()
 		zaplog.FromContext(zaplog.IntoContext(ctx, p.Logger())).Info("m")
 	})
@@ -118,6 +113,29 @@ func TestCallerIsTheCallSite(t *testing.T) {
 			object["function"] != "TestCallerIsTheCallSite.func2" {
 			t.Errorf("call %d in line %d: got %s", i, want[i], line)
 		}
+	}
+}
+
+func TestLinesWithoutACallSiteHaveNoCallerFields(t *testing.T) {
+	lines := logged(t, func(p *zaplog.Pipeline) {
+		ctx, events := context.Background(), p.Events(0)
+		events.Request(ctx, zaplog.RequestEvent{})
+		events.External(ctx, zaplog.ExternalEvent{Status: "error", HTTPStatus: 503})
+		events.Panic(ctx, errors.New("e"), zap.String("stack", "main.go:1"))
+	})
+	if len(lines) != 3 {
+		t.Fatalf("%d lines, want 3", len(lines))
+	}
+	for _, line := range lines {
+		object, _ := decode(line)
+		for _, key := range []string{"module", "function", "line"} {
+			if value, there := object[key]; there {
+				t.Errorf("%s is %v in %s", key, value, line)
+			}
+		}
+	}
+	if !strings.Contains(lines[1], `"status":"error","http_status":503,"duration_ms":0`) {
+		t.Errorf("the external call is logged as %s", lines[1])
 	}
 }
 

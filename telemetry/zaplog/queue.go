@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/tutorflow/observability/internal/stdio"
 )
 
 // The queue's bounds. At 400 bytes a line the lines bound is reached first,
@@ -204,7 +206,7 @@ func (q *queue) fail(err error, rest []byte) {
 // report writes to a duplicate of stderr, which a closed pipe cannot turn into
 // the end of the process.
 func report(text string) {
-	if f, err := duplicate(os.Stderr); err == nil {
+	if f, err := stdio.Duplicate(os.Stderr); err == nil {
 		_, _ = io.WriteString(f, text)
 		if f != os.Stderr {
 			_ = f.Close()

@@ -3,6 +3,8 @@ package zaplog
 import (
 	"fmt"
 	"os"
+
+	"github.com/tutorflow/observability/internal/stdio"
 )
 
 // Stdout returns a duplicate of the standard output for New. The Go runtime
@@ -11,7 +13,7 @@ import (
 // The caller closes it, unless New takes it over. On systems without
 // descriptors to duplicate it is os.Stdout itself.
 func Stdout() (*os.File, error) {
-	f, err := duplicate(os.Stdout)
+	f, err := stdio.Duplicate(os.Stdout)
 	if err != nil {
 		return nil, fmt.Errorf("duplicate stdout: %w", err)
 	}

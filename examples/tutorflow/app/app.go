@@ -45,10 +45,6 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 	if !(config.Traffic >= 0 && config.Traffic <= traffic.MaxPerSecond) { // not a number is refused, too
 		return nil, fmt.Errorf("traffic of %v requests a second: must be 0 to %d", config.Traffic, traffic.MaxPerSecond)
 	}
-	failing, err := faults.New(faults.Config{ErrorRate: config.ErrorRate, Slow: config.Slow})
-	if err != nil {
-		return nil, err
-	}
 	options := []telemetry.Option{
 		telemetry.WithExporters(all.Factories()...),
 		telemetry.WithErrorType(api.PartnerFailed),
@@ -57,6 +53,14 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 		options = append(options, telemetry.WithLogWriter(config.Log))
 	}
 	if a.tel, err = telemetry.Init(ctx, telemetry.Service{Name: "tutorflow-api", Version: Version}, options...); err != nil {
+		return nil, err
+	}
+	failing, err := faults.New(faults.Config{
+		ErrorRate: config.ErrorRate,
+		Slow:      config.Slow,
+		Failed:    func(ctx context.Context, err error) { a.tel.RecordError(ctx, err) },
+	})
+	if err != nil {
 		return nil, err
 	}
 	if a.store, err = store.Open(ctx, config.Database); err != nil {

@@ -1,6 +1,8 @@
 package faults
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -13,7 +15,12 @@ import (
 type Config struct {
 	ErrorRate float64       // share of API requests that are answered with 500, 0 to 1, kept to a millionth
 	Slow      time.Duration // how much later every fifth API request is answered, 0 or more
+	// Failed is told of each request that fails, before it is answered; it may be nil.
+	Failed func(context.Context, error)
 }
+
+// ErrInjected is why a request failed that was chosen to.
+var ErrInjected = errors.New("injected fault")
 
 const (
 	perMillion = 1_000_000
@@ -28,6 +35,7 @@ const (
 type Faults struct {
 	errors uint64 // per million requests
 	slow   time.Duration
+	failed func(context.Context, error)
 	seen   atomic.Uint64
 }
 
@@ -39,7 +47,7 @@ func New(config Config) (*Faults, error) {
 	if config.Slow < 0 {
 		return nil, fmt.Errorf("slow %v: must be 0s or more", config.Slow)
 	}
-	return &Faults{errors: uint64(math.Round(config.ErrorRate * perMillion)), slow: config.Slow}, nil
+	return &Faults{errors: uint64(math.Round(config.ErrorRate * perMillion)), slow: config.Slow, failed: config.Failed}, nil
 }
 
 // Router is what Routes needs of a mux; *http.ServeMux is one.
@@ -76,6 +84,9 @@ func (f *Faults) Wrap(next http.HandlerFunc) http.HandlerFunc {
 		// The nth request fails when the errors owed by then are one more than
 		// before it.
 		if n*f.errors/perMillion > (n-1)*f.errors/perMillion {
+			if f.failed != nil {
+				f.failed(r.Context(), ErrInjected)
+			}
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusInternalServerError)
 			_, _ = w.Write([]byte(`{"error":{"code":"fault","message":"this request was chosen to fail"}}` + "\n"))

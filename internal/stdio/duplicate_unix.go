@@ -1,13 +1,15 @@
 //go:build unix
 
-package zaplog
+package stdio
 
 import (
 	"os"
 	"syscall"
 )
 
-func duplicate(f *os.File) (*os.File, error) {
+// Duplicate returns a file that writes where f does; the caller closes it. It
+// fails if f is closed.
+func Duplicate(f *os.File) (*os.File, error) {
 	conn, err := f.SyscallConn() // unlike Fd it leaves the file's mode alone
 	if err != nil {
 		return nil, err
