@@ -92,6 +92,25 @@ func TestSQLWithABusyPoolIsDegradedAndReady(t *testing.T) {
 	})
 }
 
+func TestSQLWithAPoolThatStaysFullIsUnhealthy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := open(t, &connector{ping: func(context.Context) error { return nil }})
+		db.SetMaxOpenConns(1)
+		held, err := db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = held.Close() }()
+		h := start(t, checks.SQL("database", db))
+		time.Sleep(time.Minute)
+		code, body := get(h, "/health/db")
+		expectDB(t, code, body, `{"database":{"status":"unhealthy","latency_ms":2000,"reason":"timeout"}`, 503)
+		if code, body := get(h, "/health/ready"); code != 503 || !strings.Contains(body, "database: timeout") {
+			t.Errorf("readiness: %d %s, want 503 database: timeout", code, body)
+		}
+	})
+}
+
 func TestSQLProbesOpenNoConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &connector{ping: func(context.Context) error { return nil }}

@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"context"
+	"database/sql"
 	"encoding/json"
 	"io"
 	"net"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/tutorflow/observability/examples/tutorflow/app"
 	"github.com/tutorflow/observability/examples/tutorflow/partners"
+	"github.com/tutorflow/observability/examples/tutorflow/traffic"
 )
 
 // probes reads all health paths: path to status, and the reason of readiness.
@@ -94,6 +97,35 @@ func TestHealthFollowsAPostgreSQLThatStopsHangsAndComesBack(t *testing.T) {
 	s.want("hanging", false, "database: timeout", "database: hung")
 	between.set(pass)
 	s.want("back again", true, "")
+
+	// With traffic the queries that hang fill the pool.
+	between.set(hang)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() { _ = traffic.Run(ctx, s.url, 20) }()
+	s.want("hanging under traffic", false, "database: timeout", "database: hung")
+	cancel()
+	between.set(pass)
+	s.want("back after traffic", true, "")
+}
+
+func TestHealthFollowsADatabaseThatHandsOutNoConnection(t *testing.T) {
+	s := startService(t, nil)
+	s.want("healthy", true, "")
+	db := s.Store().DB()
+	var held []*sql.Conn
+	for range db.Stats().MaxOpenConnections {
+		c, err := db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, c)
+	}
+	s.want("hanging", false, "database: timeout")
+	for _, c := range held {
+		_ = c.Close()
+	}
+	s.want("back", true, "")
 }
 
 func TestAPartnerThatHangsDegradesTheServiceAndNoMore(t *testing.T) {

@@ -31,12 +31,14 @@ type App struct {
 	partners *partners.Partners
 	checks   *health.Checker
 	mux      http.Handler
+	// transport is the service's own, so that its connections end with it.
+	transport *http.Transport
 }
 
 // New opens everything but the listeners. What is wrong is in one error, and
 // then nothing is left open.
 func New(ctx context.Context, config Config) (_ *App, err error) {
-	a := &App{config: config}
+	a := &App{config: config, transport: http.DefaultTransport.(*http.Transport).Clone()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close(ctx))
@@ -89,7 +91,7 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 
 // client returns an HTTP client whose calls are recorded as calls to service.
 func (a *App) client(service string) *http.Client {
-	return &http.Client{Transport: a.tel.Transport(service, nil)}
+	return &http.Client{Transport: a.tel.Transport(service, a.transport)}
 }
 
 func (a *App) newChecks() (*health.Checker, error) {
@@ -116,6 +118,7 @@ func (a *App) Partners() *partners.Partners { return a.partners }
 func (a *App) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+	a.transport.CloseIdleConnections()
 	var errs []error
 	if a.checks != nil {
 		errs = append(errs, a.checks.Shutdown(ctx))
