@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,6 +76,29 @@ func TestAFifthOfFailingRequestsFiresHighErrorRateAndNothingElse(t *testing.T) {
 	firing := p.firing()
 	if len(firing) != 1 || firing["HighErrorRate"].Get("severity") != "critical" || firing["HighErrorRate"].Get("job") != job {
 		t.Errorf("after 8 minutes these fire: %v, want HighErrorRate alone", firing)
+	}
+}
+
+func TestEveryFifthRequestBeingSlowFiresHighLatencyAndNothingElse(t *testing.T) {
+	s := startService(t, func(c *app.Config) { c.Slow = 1100 * time.Millisecond })
+	p := newProm(t, ruleFile)
+	p.scrape(s.url)
+	for range 9 {
+		var requests sync.WaitGroup
+		for range 10 {
+			requests.Go(func() {
+				if status, _, _ := get(t, s.url+"/api/v1/bookings"); status != 200 {
+					t.Errorf("status %d, want 200", status)
+				}
+			})
+		}
+		requests.Wait()
+		for range int(time.Minute / interval) {
+			p.scrape(s.url)
+		}
+	}
+	if firing := p.firing(); len(firing) != 1 || firing["HighLatency"].Get("severity") != "warning" {
+		t.Errorf("after 9 minutes these fire: %v, want HighLatency alone", firing)
 	}
 }
 

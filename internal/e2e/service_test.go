@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/tutorflow/observability/examples/tutorflow/app"
 	"github.com/tutorflow/observability/examples/tutorflow/traffic"
 )
@@ -20,7 +22,9 @@ import (
 func TestMain(m *testing.M) {
 	// There is no load balancer to wait for.
 	_ = os.Setenv("TUTORFLOW_DRAIN_DELAY", "0s")
-	os.Exit(m.Run())
+	// A connection that is kept open would be a goroutine that is left behind.
+	http.DefaultTransport.(*http.Transport).DisableKeepAlives = true
+	goleak.VerifyTestMain(m)
 }
 
 // service is the example, running in this process.
