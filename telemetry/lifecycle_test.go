@@ -213,6 +213,22 @@ func TestExportsThatRunDuringTheStartAreNoRaceConcurrentSafe(t *testing.T) {
 	}
 }
 
+type closingWriter struct{ closed bool }
+
+func (*closingWriter) Write(p []byte) (int, error) { return len(p), nil }
+func (w *closingWriter) Close() error              { w.closed = true; return nil }
+
+func TestShutdownLeavesTheCallersLogWriterOpen(t *testing.T) {
+	w := &closingWriter{}
+	tel, err := telemetry.New(t.Context(), config(), telemetry.WithLogWriter(w))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tel.Shutdown(t.Context()); err != nil || w.closed {
+		t.Errorf("Shutdown: %v, the writer is closed: %v", err, w.closed)
+	}
+}
+
 func TestInstrumentsWorkAfterShutdown(t *testing.T) {
 	r := telemetrytest.New(t)
 	handler := r.MetricsHandler()

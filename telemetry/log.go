@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 
 	"go.uber.org/zap"
@@ -25,6 +26,9 @@ func (t *Telemetry) openLog() error {
 			return fmt.Errorf("open log: %w", err)
 		}
 		w, close = stdout, stdout.Close
+	} else {
+		// The pipeline closes what it can; this one is the caller's.
+		w = struct{ io.Writer }{w}
 	}
 	pipeline, err := zaplog.New(zaplog.Config{
 		Level: t.config.Log.Level, App: t.config.Service.Name,
