@@ -3,7 +3,6 @@ package telemetry
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -112,9 +111,9 @@ func (c Config) Validate() error {
 		errs = append(errs, fmt.Errorf("configure telemetry: %s is %.100q, allowed is %s", field, fmt.Sprint(value), allowed))
 	}
 	for name, value := range c.Attributes {
-		if !attributeName.MatchString(name) || len(name) > 128 || !validName(value) || slices.Contains(ownAttributes(), prometheusName(name)) {
+		if label := prometheusName(name); !validName(name) || !validName(value) || strings.HasPrefix(label, "__") || slices.Contains(ownAttributes(), label) {
 			bad(fmt.Sprintf("Attributes[%.140q] (OTEL_RESOURCE_ATTRIBUTES)", name), "…",
-				"a value of 1 to 128 printable bytes, under a name like host.name that is not the service's own")
+				"a value of 1 to 128 printable bytes, under a name of 1 to 128 that does not become one of the service's own, or one with __ in front, as a label of target_info")
 		}
 	}
 	if !validName(c.Service.Name) {
@@ -156,12 +155,14 @@ func validName(s string) bool {
 		!strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-// attributeName is OpenTelemetry's form of attribute names.
-var attributeName = regexp.MustCompile(`^[a-z][a-z0-9]*([._-][a-z0-9]+)*$`)
-
 // prometheusName is what an attribute is called on target_info.
 func prometheusName(attribute string) string {
-	return strings.NewReplacer(".", "_", "-", "_").Replace(attribute)
+	return strings.Map(func(r rune) rune {
+		if r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, attribute)
 }
 
 // ownAttributes are the names on target_info that the service itself sets.

@@ -91,7 +91,7 @@ func TestEachBadSettingIsNamedWithWhatIsAllowed(t *testing.T) {
 		"several at once": {map[string]string{"OTEL_LOG_LEVEL": "loud", "OTEL_SDK_DISABLED": "2", "OTEL_METRICS_EXPORTER": "x"}, nil,
 			[]string{"OTEL_LOG_LEVEL", "OTEL_SDK_DISABLED", `select metrics exporter "x"`}},
 		"a resource attribute that Prometheus reserves": {map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "__name__=y"}, nil,
-			[]string{`Attributes["__name__"] (OTEL_RESOURCE_ATTRIBUTES)`, "under a name like host.name"}},
+			[]string{`Attributes["__name__"] (OTEL_RESOURCE_ATTRIBUTES)`, "under a name of 1 to 128"}},
 		"a resource attribute that collides with the service's": {map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "service_name=evil"}, nil,
 			[]string{`Attributes["service_name"]`}},
 		"a resource attribute from code that is no text": {nil, []telemetry.Option{telemetry.WithConfig(func(c *telemetry.Config) {
@@ -104,7 +104,8 @@ func TestEachBadSettingIsNamedWithWhatIsAllowed(t *testing.T) {
 			Name: "empty", Metrics: func(context.Context, exporters.Settings) (*exporters.MetricExporter, error) { return nil, nil },
 		})}, []string{"open empty exporter for metrics: the factory returned no reader"}},
 		"a route without a path": {nil, []telemetry.Option{telemetry.WithRoutes("GET")},
-			[]string{`declare route "GET": allowed are patterns of at most 128 bytes like "GET /bookings/{id}"`}},
+			[]string{`declare route "GET": allowed are a standard method and a path of at most 128 bytes, like "GET /bookings/{id}"`}},
+		"a route with braces the wrong way":   {nil, []telemetry.Option{telemetry.WithRoutes("/}{")}, []string{`declare route "/}{"`}},
 		"a route with a method in lower case": {nil, []telemetry.Option{telemetry.WithRoutes("get /a")}, []string{`declare route "get /a"`}},
 		"a route with an open brace":          {nil, []telemetry.Option{telemetry.WithRoutes("GET /a/{id")}, []string{`declare route "GET /a/{id"`}},
 		"a service without operations": {nil, []telemetry.Option{telemetry.WithExternalServices(catalog.ExternalService{Name: "maps"})},

@@ -127,6 +127,9 @@ func (e *env) attributes(name string, c *Config) {
 			e.errs = append(e.errs, fmt.Errorf("read environment: %s: pair %d is malformed, allowed is key=value with percent-encoded values", name, i+1))
 			continue
 		}
+		if value == "" {
+			continue // an attribute whose source has nothing to say
+		}
 		switch key {
 		case "service.name":
 			c.Service.Name = value

@@ -106,11 +106,10 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 			err = errors.New("the factory returned no reader")
 		}
 		if err != nil {
-			err = fmt.Errorf("open %s exporter for metrics: %w", factory.Name, err)
-			for _, reader := range readers {
-				err = errors.Join(err, reader.Shutdown(ctx))
+			for i, reader := range readers {
+				t.onShutdown(factories[i].Name+" exporter", reader.Shutdown)
 			}
-			return nil, err
+			return nil, fmt.Errorf("open %s exporter for metrics: %w", factory.Name, err)
 		}
 		readers = append(readers, exporter.Reader)
 		options = append(options, sdkmetric.WithReader(exporter.Reader))

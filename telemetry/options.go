@@ -58,15 +58,26 @@ func (o *options) validate() error {
 
 // checkPattern holds a declared route to a method that is a label, and a path.
 func checkPattern(pattern string) error {
-	path := pattern
-	if method, rest, found := strings.Cut(pattern, " "); found {
-		path = strings.TrimSpace(rest)
-		if catalog.ParseMethod(method).Other() {
-			path = ""
+	fields := strings.Fields(pattern)
+	method, path := http.MethodGet, pattern
+	if len(fields) == 2 {
+		method, path = fields[0], fields[1]
+	}
+	template, depth := catalog.Template(path), 0
+	for _, r := range template {
+		switch r {
+		case '{':
+			depth++
+		case '}':
+			depth--
+		}
+		if depth < 0 {
+			break
 		}
 	}
-	if !strings.HasPrefix(path, "/") || len(path) > catalog.MaxLabelBytes || strings.Contains(path, " ") || strings.Count(path, "{") != strings.Count(path, "}") {
-		return fmt.Errorf("declare route %.140q: allowed are patterns of at most %d bytes like %q or %q", pattern, catalog.MaxLabelBytes, "GET /bookings/{id}", "/files/")
+	if template == "" || depth != 0 || len(fields) > 2 || len(fields) == 1 && fields[0] != pattern ||
+		catalog.ParseMethod(method).Other() || len(template) > catalog.MaxLabelBytes {
+		return fmt.Errorf("declare route %.140q: allowed are a standard method and a path of at most %d bytes, like %q, or a path alone", pattern, catalog.MaxLabelBytes, "GET /bookings/{id}")
 	}
 	return nil
 }
@@ -99,9 +110,9 @@ func WithExporters(factories ...exporters.Factory) Option {
 	return optionFunc(func(o *options) { o.exporters = append(o.exporters, factories...) })
 }
 
-// WithRoutes declares the routes of a router other than NewServeMux, in the
-// form of http.ServeMux ("GET /bookings/{id}"), so that their series start at
-// 0.
+// WithRoutes declares the routes of a router other than NewServeMux, so that
+// their series start at 0: a standard method and the template that SetRoute will
+// name, like "GET /bookings/{id}", or the template alone.
 func WithRoutes(patterns ...string) Option {
 	return optionFunc(func(o *options) { o.routes = append(o.routes, patterns...) })
 }
@@ -135,7 +146,8 @@ func WithoutRecovery() Option {
 }
 
 // WithTrustedPeers names the peers whose trace context is taken over as parent,
-// sampling decision included. The spans of all others are linked.
+// sampling decision included. The spans of all others are linked. It has no
+// effect while no spans are exported: then no trace context is read or sent.
 func WithTrustedPeers(trusted func(*http.Request) bool) Option {
 	return optionFunc(func(o *options) { o.trusted = trusted })
 }

@@ -24,7 +24,7 @@ func (t *Telemetry) tracing() bool {
 func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factory) error {
 	t.tracerProvider = noop.NewTracerProvider()
 	if t.config.Disabled || len(factories) == 0 {
-		// Without spans of our own, the ids in a request are a stranger's, and
+		// Without spans of our own, the ids in a request are somebody else's, and
 		// would stand in our log lines as if they were ours.
 		t.propagator = propagation.NewCompositeTextMapPropagator()
 		return nil
@@ -46,11 +46,10 @@ func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factor
 			err = errors.New("the factory returned no exporter")
 		}
 		if err != nil {
-			err = fmt.Errorf("open %s exporter for traces: %w", factory.Name, err)
-			for _, e := range opened {
-				err = errors.Join(err, e.Shutdown(ctx))
+			for i, e := range opened {
+				t.onShutdown(factories[i].Name+" exporter", e.Shutdown)
 			}
-			return err
+			return fmt.Errorf("open %s exporter for traces: %w", factory.Name, err)
 		}
 		opened = append(opened, &countedSpans{exporter,
 			t.self.Exports(factory.Name, string(exporters.Traces)),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 
 	"github.com/tutorflow/observability/health"
 )
@@ -15,7 +16,8 @@ import (
 // result is degraded rather than unhealthy, for the first busyRuns runs in a row: the pool
 // is busy with the service's own queries, and a replica that leaves the rotation for a
 // burst passes its load on to the others. A pool that is full for longer is what a database
-// that hangs looks like from here, and no query gets through; then it is a timeout.
+// that hangs looks like from here, and no query gets through; then each run is a timeout,
+// and FailureThreshold counts.
 //
 // Some drivers ignore the context of a ping. Such a check is shown as hung and costs one
 // goroutine and one connection until the driver returns.
@@ -25,14 +27,14 @@ func SQL(name string, db *sql.DB, opts ...health.Option) health.Check {
 		check.Err = errors.New("db nil: must be an open *sql.DB")
 		return check.With(opts...)
 	}
-	busy := 0 // the runs of a check do not overlap
+	var busy atomic.Int32 // one Check may be given to two Checkers
 	check.Run = func(ctx context.Context) error {
 		err := db.PingContext(ctx)
 		if !errors.Is(err, context.DeadlineExceeded) || !exhausted(db.Stats()) {
-			busy = 0
+			busy.Store(0)
 			return err
 		}
-		if busy++; busy > busyRuns {
+		if busy.Add(1) > busyRuns {
 			return err
 		}
 		return errors.Join(health.ErrDegraded, errors.New("every connection of the pool is in use"), err)

@@ -11,7 +11,8 @@ import (
 )
 
 // ExternalService declares a service that the program calls, with the names of
-// the operations it uses, in the form of label values.
+// the operations it uses, at least one. Names are lower-case words joined by
+// underscores.
 type ExternalService struct {
 	Name       string
 	Operations []string

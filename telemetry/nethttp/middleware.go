@@ -95,11 +95,12 @@ func (h *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		start:   time.Now(),
 	}
 	if ids := r.Header[requestIDHeader]; len(ids) > 0 && validRequestID(ids[0]) {
-		q.id[0] = ids[0]
+		q.id = ids[0]
 	} else {
-		q.id[0] = newRequestID()
+		q.id = newRequestID()
 	}
-	w.Header()[requestIDHeader] = q.id[:]
+	q.idHeader[0] = q.id
+	w.Header()[requestIDHeader] = q.idHeader[:]
 	q.writer = writer{ResponseWriter: w, client: r.Context()}
 
 	inner := r.WithContext(q)

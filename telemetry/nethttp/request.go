@@ -19,8 +19,11 @@ type request struct {
 	logger *zap.Logger
 	http   *catalog.HTTP
 
-	// id is the identity in the form of a header's values.
-	id     [1]string
+	id string
+	// idHeader is the identity as the values of a header, which are the
+	// handler's to change.
+	idHeader [1]string
+
 	method catalog.Method
 	start  time.Time
 	writer writer
@@ -57,7 +60,7 @@ func (q *request) Value(key any) any {
 }
 
 // String keeps fmt, given a context, from printing the whole request.
-func (q *request) String() string { return "http request " + q.id[0] }
+func (q *request) String() string { return "http request " + q.id }
 
 func requestFrom(ctx context.Context) *request {
 	q, _ := ctx.Value(requestKey{}).(*request)
@@ -65,7 +68,7 @@ func requestFrom(ctx context.Context) *request {
 }
 
 // RequestID returns the identity of the request.
-func (q *request) RequestID() string { return q.id[0] }
+func (q *request) RequestID() string { return q.id }
 
 // UserID returns the user that a handler named.
 func (q *request) UserID() string {

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/trace"
+	noopspan "go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
@@ -50,8 +51,8 @@ func WithOperation(ctx context.Context, operation string) context.Context {
 // panic of f is recorded as an error and goes on.
 func (c Recorder) Run(ctx context.Context, service, operation string, f func(context.Context) error) (err error) {
 	start := time.Now()
+	span := trace.Span(noopspan.Span{})
 	if c.Tracer != nil {
-		var span trace.Span
 		ctx, span = c.Tracer.Start(ctx, spanName(service, operation), trace.WithSpanKind(trace.SpanKindClient))
 		defer span.End()
 	}
@@ -62,16 +63,20 @@ func (c Recorder) Run(ctx context.Context, service, operation string, f func(con
 			status = catalog.CallError
 		}
 		if status != catalog.CallSuccess {
-			trace.SpanFromContext(ctx).SetStatus(codes.Error, status.String())
+			span.SetStatus(codes.Error, status.String())
 		}
 		c.record(ctx, Call{Service: service, Operation: operation, Status: status, Duration: time.Since(start), Err: err})
 	}()
-	err = f(context.WithValue(ctx, callKey{}, service))
+	err = f(context.WithValue(WithOperation(ctx, operation), callKey{}, service))
 	returned = true
 	return err
 }
 
-func spanName(service, operation string) string { return strings.TrimSpace(service + " " + operation) }
+// spanName bounds the names: they are the program's, but nothing holds it to
+// few and short ones.
+func spanName(service, operation string) string {
+	return strings.TrimSpace(catalog.LabelValue(service) + " " + catalog.LabelValue(operation))
+}
 
 func (c Recorder) record(ctx context.Context, call Call) {
 	c.Services.Record(ctx, call.Service, call.Operation, call.Status, call.Duration)
