@@ -14,7 +14,7 @@ import (
 
 // globals is what code reaches that knows of no Telemetry.
 type globals struct {
-	owner          *Telemetry // nil if it was no Telemetry that set them
+	owner          *Telemetry // whose they were, if a Telemetry had set them
 	meterProvider  metric.MeterProvider
 	tracerProvider trace.TracerProvider
 	propagator     propagation.TextMapPropagator
@@ -25,62 +25,95 @@ type globals struct {
 	flags          int
 }
 
-// ownedHandler is the handler of slog.Default while the globals are owner's.
+// ownedPropagator and ownedHandler say whose the globals are; the handlers that
+// a program derives from slog.Default say it as well.
+type ownedPropagator struct {
+	propagation.TextMapPropagator
+	owner *Telemetry
+}
+
 type ownedHandler struct {
 	slog.Handler
 	owner *Telemetry
 }
 
-func currentGlobals() *globals {
-	g := &globals{
+func (h ownedHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return ownedHandler{h.Handler.WithAttrs(attrs), h.owner}
+}
+
+func (h ownedHandler) WithGroup(name string) slog.Handler {
+	return ownedHandler{h.Handler.WithGroup(name), h.owner}
+}
+
+func propagatorOwner() *Telemetry {
+	if owned, ok := otel.GetTextMapPropagator().(*ownedPropagator); ok {
+		return owned.owner
+	}
+	return nil
+}
+
+func slogOwner() *Telemetry {
+	if owned, ok := slog.Default().Handler().(ownedHandler); ok {
+		return owned.owner
+	}
+	return nil
+}
+
+// setGlobals makes t what such code reaches. While telemetry is disabled,
+// OpenTelemetry's globals are left as they are.
+func (t *Telemetry) setGlobals() {
+	t.before = &globals{
+		owner:         slogOwner(),
 		meterProvider: otel.GetMeterProvider(), tracerProvider: otel.GetTracerProvider(),
 		propagator: otel.GetTextMapPropagator(), errorHandler: otel.GetErrorHandler(),
 		zap: zap.L(), slog: slog.Default(), log: log.Writer(), flags: log.Flags(),
 	}
-	if owned, ok := g.slog.Handler().(ownedHandler); ok {
-		g.owner = owned.owner
+	if owner := propagatorOwner(); owner != nil {
+		t.before.owner = owner
 	}
-	return g
-}
-
-func (g *globals) set() {
-	otel.SetMeterProvider(g.meterProvider)
-	otel.SetTracerProvider(g.tracerProvider)
-	otel.SetTextMapPropagator(g.propagator)
-	otel.SetErrorHandler(g.errorHandler)
-	zap.ReplaceGlobals(g.zap)
-	// slog.SetDefault also takes over the output of package log, and does not
-	// give it back.
-	slog.SetDefault(g.slog)
-	log.SetOutput(g.log)
-	log.SetFlags(g.flags)
-}
-
-// setGlobals makes t the owner of the globals. While telemetry is disabled,
-// OpenTelemetry's are left as they are.
-func (t *Telemetry) setGlobals() {
-	t.before = currentGlobals()
 	if !t.config.Disabled {
 		otel.SetMeterProvider(t.meterProvider)
 		otel.SetTracerProvider(t.tracerProvider)
-		otel.SetTextMapPropagator(t.propagator)
+		otel.SetTextMapPropagator(&ownedPropagator{t.propagator, t})
 		otel.SetErrorHandler(otel.ErrorHandlerFunc(t.errors.Handle))
 	}
 	zap.ReplaceGlobals(t.Logger())
 	slog.SetDefault(slog.New(ownedHandler{t.SlogHandler(), t}))
 }
 
-// restoreGlobals puts back what was there before t, unless somebody else owns
-// the globals by now. What a pipeline left behind that has ended itself is
-// passed over.
+// restoreGlobals puts back what was there before t, where it is still t's, and
+// goes on to what was there before that if its owner has ended as well. Two
+// that end at once need no lock: each marks itself first, so whoever puts the
+// other's back sees the mark, or the other sees its own globals again.
 func (t *Telemetry) restoreGlobals() {
 	t.ended.Store(true)
-	if t.before == nil || currentGlobals().owner != t {
-		return
+	for o := t; o != nil && o.before != nil && o.ended.Load(); o = o.before.owner {
+		o.before.replace(o)
 	}
-	before := t.before
-	for before.owner != nil && before.owner.ended.Load() {
-		before = before.owner.before
+}
+
+// replace puts g in the place of what is o's.
+func (g *globals) replace(o *Telemetry) {
+	if !o.config.Disabled {
+		if otel.GetMeterProvider() == o.meterProvider {
+			otel.SetMeterProvider(g.meterProvider)
+		}
+		if otel.GetTracerProvider() == o.tracerProvider {
+			otel.SetTracerProvider(g.tracerProvider)
+		}
+		if propagatorOwner() == o {
+			otel.SetTextMapPropagator(g.propagator)
+			otel.SetErrorHandler(g.errorHandler)
+		}
 	}
-	before.set()
+	if zap.L() == o.Logger() {
+		zap.ReplaceGlobals(g.zap)
+	}
+	if slogOwner() == o {
+		// slog.SetDefault also takes over the output of package log, and does
+		// not give it back.
+		slog.SetDefault(g.slog)
+		log.SetOutput(g.log)
+		log.SetFlags(g.flags)
+	}
 }

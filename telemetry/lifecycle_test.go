@@ -3,20 +3,16 @@ package telemetry_test
 import (
 	"context"
 	"errors"
-	"log"
-	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/otel"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.uber.org/goleak"
-	"go.uber.org/zap"
 
 	"github.com/tutorflow/observability/exporters"
 	"github.com/tutorflow/observability/telemetry"
@@ -135,67 +131,6 @@ func TestFailedStartLeavesNothingRunning(t *testing.T) {
 			}
 			goleak.VerifyNone(t, running)
 		})
-	}
-}
-
-func TestInitSetsTheGlobalsAndShutdownRestoresThem(t *testing.T) {
-	meters, tracers, structured, logger, plain := otel.GetMeterProvider(), otel.GetTracerProvider(), slog.Default(), zap.L(), log.Writer()
-	tel, err := telemetry.Init(t.Context(), telemetry.Service{Name: "test"}, discard)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if otel.GetMeterProvider() != tel.MeterProvider() || zap.L() != tel.Logger() || slog.Default() == structured {
-		t.Error("Init has not set the globals")
-	}
-	if err := tel.Shutdown(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if otel.GetMeterProvider() != meters || otel.GetTracerProvider() != tracers || slog.Default() != structured || zap.L() != logger || log.Writer() != plain {
-		t.Error("Shutdown has not restored the globals")
-	}
-}
-
-func TestSeveralInstancesHandTheGlobalsBackInEveryOrder(t *testing.T) {
-	first := func() (a, b *telemetry.Telemetry) {
-		t.Helper()
-		var both [2]*telemetry.Telemetry
-		for i := range both {
-			tel, err := telemetry.Init(t.Context(), telemetry.Service{Name: "test"}, discard)
-			if err != nil {
-				t.Fatal(err)
-			}
-			both[i] = tel
-		}
-		return both[0], both[1]
-	}
-	end := func(tel *telemetry.Telemetry) {
-		if err := tel.Shutdown(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	meters, structured, logger, plain := otel.GetMeterProvider(), slog.Default(), zap.L(), log.Writer()
-	original := func() bool {
-		return otel.GetMeterProvider() == meters && slog.Default() == structured && zap.L() == logger && log.Writer() == plain
-	}
-
-	a, b := first()
-	end(a)
-	if otel.GetMeterProvider() != b.MeterProvider() || zap.L() != b.Logger() {
-		t.Error("the end of the first took the globals from the second")
-	}
-	end(b)
-	if !original() {
-		t.Error("first, second: the globals are not the original ones")
-	}
-
-	a, b = first()
-	end(b)
-	if otel.GetMeterProvider() != a.MeterProvider() || zap.L() != a.Logger() {
-		t.Error("the end of the second did not give the globals back to the first")
-	}
-	end(a)
-	if !original() {
-		t.Error("second, first: the globals are not the original ones")
 	}
 }
 

@@ -56,11 +56,10 @@ func (t *Telemetry) Serve(ctx context.Context, server *http.Server, checks ...He
 		if isNil(c) {
 			return errors.New("serve: checks <nil>: leave them out or give a checker")
 		}
-		stop, err := t.ObserveHealth(c)
-		if err != nil {
+		// Not stopped before the last export, which ends it too.
+		if _, err := t.ObserveHealth(c); err != nil {
 			return fmt.Errorf("serve: %w", err)
 		}
-		defer func() { _ = stop() }()
 	}
 	t.prepare(server)
 
@@ -109,16 +108,29 @@ func (t *Telemetry) run(ctx context.Context, server *http.Server, listener net.L
 	delay, cause := t.config.Shutdown.DrainDelay, "context ended"
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
+		delay, cause = 0, "server ended"
+		failed <- err
 	case received := <-signals:
 		cause = received.String()
+		// From here on a second signal has its default effect.
+		signal.Stop(signals)
 		if received == os.Interrupt {
 			delay = 0
 		}
 	case <-ctx.Done():
+		// The first signal is still ahead and changes nothing any more.
+		ended := make(chan struct{})
+		var waiting sync.WaitGroup
+		waiting.Go(func() {
+			select {
+			case <-signals:
+				signal.Stop(signals)
+			case <-ended:
+			}
+		})
+		defer waiting.Wait()
+		defer close(ended)
 	}
-	// From here on a signal has its default effect: it ends the process.
-	signal.Stop(signals)
 	if len(checks) == 0 {
 		delay = 0
 	}
@@ -126,11 +138,7 @@ func (t *Telemetry) run(ctx context.Context, server *http.Server, listener net.L
 		c.Drain()
 	}
 	log.Info("draining", zap.String("cause", cause), zap.Duration("delay", delay))
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
-	case <-time.After(delay):
-	}
+	time.Sleep(delay)
 
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Shutdown.GracePeriod)
 	defer cancel()

@@ -199,3 +199,39 @@ func TestATypedNilCheckerIsAnError(t *testing.T) {
 		t.Errorf("Serve: %v, want an error about nil checks", err)
 	}
 }
+
+func TestAServerThatTheProgramShutsDownEndsAllTheSame(t *testing.T) {
+	r := telemetrytest.New(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	_ = listener.Close()
+	arrived := make(chan struct{})
+	server := &http.Server{Addr: address, Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		close(arrived)
+		time.Sleep(200 * time.Millisecond)
+		r.Reviews.Add(req.Context())
+	})}
+	ended := make(chan error, 1)
+	go func() { ended <- r.Serve(t.Context(), server) }()
+	answer := make(chan int, 1)
+	go func() {
+		for {
+			if code := status(t, "http://"+address+"/"); code != 0 {
+				answer <- code
+				return
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}()
+	<-arrived
+	go func() { _ = server.Shutdown(t.Context()) }()
+	if err := <-ended; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+	if code := <-answer; code != http.StatusOK {
+		t.Errorf("the request in flight: status %d, want 200", code)
+	}
+}

@@ -88,10 +88,11 @@ func (ev *Events) Error(ctx context.Context, err error, fields ...zap.Field) {
 	}
 }
 
-// Panic logs a panic like Error, without caller fields: the stack in fields says
-// where it came from.
+// Panic logs a panic like Error. It is called by the deferred function that
+// recovered; the caller fields are those of the function that panicked.
 func (ev *Events) Panic(ctx context.Context, err error, fields ...zap.Field) {
 	if ce := ev.panicked.Check(zapcore.ErrorLevel, "panic"); ce != nil {
+		ce.Caller = panicSite()
 		ce.Write(append([]zap.Field{Context(ctx), zap.Error(err)}, fields...)...)
 	}
 }
@@ -114,14 +115,16 @@ type ExternalEvent struct {
 }
 
 // External logs a call to tutorflow.external: at INFO if its status is success
-// and it has no error, otherwise at WARN. The line has no caller fields: most
-// calls are seen by a transport, deep below the code that wanted them.
+// and it has no error, otherwise at WARN. The caller fields are those of the
+// program's function that made the call, however deep below it a transport saw
+// it.
 func (ev *Events) External(ctx context.Context, call ExternalEvent) {
 	level := zapcore.InfoLevel
 	if call.Err != nil || call.Status != "success" {
 		level = zapcore.WarnLevel
 	}
 	if ce := ev.external.Check(level, "external call"); ce != nil {
+		ce.Caller = callSite()
 		answered := zap.Skip()
 		if call.HTTPStatus != 0 {
 			answered = zap.Int("http_status", call.HTTPStatus)

@@ -116,28 +116,35 @@ func TestCallerIsTheCallSite(t *testing.T) {
 	}
 }
 
-func TestLinesWithoutACallSiteHaveNoCallerFields(t *testing.T) {
+func TestACallIsLoggedWithTheFunctionThatMadeItAndAPanicWithTheOneThatPanicked(t *testing.T) {
 	lines := logged(t, func(p *zaplog.Pipeline) {
 		ctx, events := context.Background(), p.Events(0)
-		events.Request(ctx, zaplog.RequestEvent{})
 		events.External(ctx, zaplog.ExternalEvent{Status: "error", HTTPStatus: 503})
-		events.Panic(ctx, errors.New("e"), zap.String("stack", "main.go:1"))
+		func() {
+			defer func() {
+				_ = recover()
+				events.Panic(ctx, errors.New("e"))
+			}()
+			panics(nil)
+		}()
+		events.Request(ctx, zaplog.RequestEvent{})
 	})
 	if len(lines) != 3 {
 		t.Fatalf("%d lines, want 3", len(lines))
 	}
-	for _, line := range lines {
-		object, _ := decode(line)
-		for _, key := range []string{"module", "function", "line"} {
-			if value, there := object[key]; there {
-				t.Errorf("%s is %v in %s", key, value, line)
-			}
+	const test = "TestACallIsLoggedWithTheFunctionThatMadeItAndAPanicWithTheOneThatPanicked.func1"
+	for i, function := range []any{test, "panics", nil} {
+		if object, _ := decode(lines[i]); object["function"] != function {
+			t.Errorf("the function is %v, want %v: %s", object["function"], function, lines[i])
 		}
 	}
-	if !strings.Contains(lines[1], `"status":"error","http_status":503,"duration_ms":0`) {
-		t.Errorf("the external call is logged as %s", lines[1])
+	if !strings.Contains(lines[0], `"status":"error","http_status":503,"duration_ms":0`) {
+		t.Errorf("the external call is logged as %s", lines[0])
 	}
 }
+
+//go:noinline
+func panics(none *wrapper) { none.events = nil }
 
 func TestFunctionAndModule(t *testing.T) {
 	for _, tc := range []struct{ full, module, function string }{
