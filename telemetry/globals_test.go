@@ -7,11 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tutorflow/observability/telemetry"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
+
+	"github.com/tutorflow/observability/telemetry"
 )
 
 func TestInitSetsTheGlobalsAndShutdownRestoresThem(t *testing.T) {
