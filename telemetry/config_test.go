@@ -13,8 +13,6 @@ import (
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
 
-func contains(s, part string) bool { return strings.Contains(s, part) }
-
 func lookup(values map[string]string) func(string) (string, bool) {
 	return func(name string) (string, bool) { v, ok := values[name]; return v, ok }
 }
@@ -138,11 +136,11 @@ func TestEachBadSettingIsNamedWithWhatIsAllowed(t *testing.T) {
 				t.Fatalf("Init: %v, %v, want an error", tel, err)
 			}
 			for _, want := range test.want {
-				if !contains(err.Error(), want) {
+				if !strings.Contains(err.Error(), want) {
 					t.Errorf("the error lacks %q:\n%v", want, err)
 				}
 			}
-			if contains(err.Error(), "s3cret") {
+			if strings.Contains(err.Error(), "s3cret") {
 				t.Errorf("the error holds a secret: %v", err)
 			}
 		})

@@ -11,11 +11,11 @@ import (
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
-func (t *Telemetry) openHTTP(tracing bool) error {
+func (t *Telemetry) openHTTP() error {
 	if t.config.Disabled {
 		return nil
 	}
-	if tracing || t.config.HTTP.SemconvMetrics {
+	if t.tracing() || t.config.HTTP.SemconvMetrics {
 		t.standard = &nethttp.Standard{
 			TracerProvider: t.tracerProvider,
 			MeterProvider:  t.standardMeterProvider(),
@@ -36,7 +36,7 @@ func (t *Telemetry) openHTTP(tracing bool) error {
 		config.Access = t.access
 	}
 	t.calls.Done = t.called
-	if tracing {
+	if t.tracing() {
 		t.calls.Tracer = t.tracerProvider.Tracer(scopeName)
 	}
 	var err error

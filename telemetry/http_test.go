@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strconv"
+	"strings"
 	"testing"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -20,8 +20,6 @@ import (
 	"github.com/tutorflow/observability/telemetry/catalog"
 	"github.com/tutorflow/observability/telemetry/telemetrytest"
 )
-
-func itoa(i int) string { return strconv.Itoa(i) }
 
 func get(t *testing.T, h http.Handler, target string) *httptest.ResponseRecorder {
 	t.Helper()
@@ -81,7 +79,7 @@ func TestTheIdsOfAStrangerAreInNoLogLine(t *testing.T) {
 				telemetry.Log(req.Context()).Info("here")
 			})).ServeHTTP(httptest.NewRecorder(), request)
 			logs := r.Logs()
-			if contains(fmt.Sprint(logs), "ffffffffffffffff") {
+			if strings.Contains(fmt.Sprint(logs), "ffffffffffffffff") {
 				t.Errorf("a line has the stranger's ids: %v", logs)
 			}
 			if _, there := logs[0]["trace_id"]; there != (name == "with spans") {
@@ -124,11 +122,11 @@ func TestAPanicIsAnswered500AndItsTextIsNowhere(t *testing.T) {
 	r.WantValue(`tutorflow_errors_total{endpoint="/secret",error_type="server_error"}`, "0")
 	logs := fmt.Sprint(r.Logs())
 	for _, want := range []string{"handler panicked", "panic_type:string", "nil pointer dereference", "http_test.go"} {
-		if !contains(logs, want) {
+		if !strings.Contains(logs, want) {
 			t.Errorf("the log lacks %q: %s", want, logs)
 		}
 	}
-	if contains(logs, "canary-4711") || contains(r.Exposition(), "canary-4711") {
+	if strings.Contains(logs, "canary-4711") || strings.Contains(r.Exposition(), "canary-4711") {
 		t.Error("the text of the panic is in an output")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -191,7 +192,7 @@ func TestFiftyInstancesSideBySideConcurrentSafe(t *testing.T) {
 				tel.Reviews.Add(t.Context())
 			}
 			body := get(t, tel.MetricsHandler(), "/metrics").Body.String()
-			if want := "\ntutorflow_reviews_total " + itoa(i) + "\n"; !strings.Contains(body, want) {
+			if want := "\ntutorflow_reviews_total " + strconv.Itoa(i) + "\n"; !strings.Contains(body, want) {
 				t.Errorf("instance %d does not show %q", i, want)
 			}
 			if err := tel.Shutdown(t.Context()); err != nil {

@@ -145,7 +145,7 @@ func TestPortInUseIsAnErrorAtOnce(t *testing.T) {
 	defer func() { _ = taken.Close() }()
 	r := telemetrytest.New(t)
 	err = r.Serve(t.Context(), &http.Server{Addr: taken.Addr().String()})
-	if err == nil || !contains(err.Error(), "serve: listen tcp") || !errors.Is(err, syscall.EADDRINUSE) {
+	if err == nil || !strings.Contains(err.Error(), "serve: listen tcp") || !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("Serve: %v, want an error about the address in use", err)
 	}
 }
@@ -171,7 +171,7 @@ func TestServeRefusesNil(t *testing.T) {
 		"server": func(r *telemetrytest.Recorder) error { return r.Serve(t.Context(), nil) },
 		"checks": func(r *telemetrytest.Recorder) error { return r.Serve(t.Context(), &http.Server{}, nil) },
 	} {
-		if err := serve(telemetrytest.New(t)); err == nil || !contains(err.Error(), "serve: "+name+" <nil>") {
+		if err := serve(telemetrytest.New(t)); err == nil || !strings.Contains(err.Error(), "serve: "+name+" <nil>") {
 			t.Errorf("Serve: %v, want an error about nil %s", err, name)
 		}
 	}
@@ -195,7 +195,7 @@ func TestAClosedStdoutDoesNotEndAProcessThatPrintsToTheConsole(t *testing.T) {
 func TestATypedNilCheckerIsAnError(t *testing.T) {
 	r := telemetrytest.New(t)
 	var none *drainable
-	if err := r.Serve(t.Context(), &http.Server{}, none); err == nil || !contains(err.Error(), "serve: checks <nil>") {
+	if err := r.Serve(t.Context(), &http.Server{}, none); err == nil || !strings.Contains(err.Error(), "serve: checks <nil>") {
 		t.Errorf("Serve: %v, want an error about nil checks", err)
 	}
 }

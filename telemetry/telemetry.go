@@ -147,7 +147,7 @@ func start(ctx context.Context, config Config, before error, opts []Option) (_ *
 	if err := t.openTraces(ctx, traces); err != nil {
 		return nil, err
 	}
-	if err := t.openHTTP(len(traces) > 0); err != nil {
+	if err := t.openHTTP(); err != nil {
 		return nil, err
 	}
 	return t, nil

@@ -23,7 +23,7 @@ func (t *Telemetry) tracing() bool {
 
 func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factory) error {
 	t.tracerProvider = noop.NewTracerProvider()
-	if t.config.Disabled || len(factories) == 0 {
+	if !t.tracing() {
 		// Without spans of our own, the ids in a request are somebody else's, and
 		// would stand in our log lines as if they were ours.
 		t.propagator = propagation.NewCompositeTextMapPropagator()

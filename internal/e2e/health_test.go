@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func (s *service) want(what string, healthy bool, reasons ...string) {
 				return false
 			}
 		}
-		return contains(reasons, reason)
+		return slices.Contains(reasons, reason)
 	})
 }
 

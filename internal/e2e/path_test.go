@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -141,22 +142,13 @@ func TestNoSeriesHasALabelOutsideTheContract(t *testing.T) {
 			for _, one := range p.query(d.Name + suffix) {
 				one.Metric.Range(func(l labels.Label) {
 					values, known := allowed[l.Name]
-					if !known || values != nil && !contains(values, l.Value) || len(l.Value) > catalog.MaxLabelBytes {
+					if !known || values != nil && !slices.Contains(values, l.Value) || len(l.Value) > catalog.MaxLabelBytes {
 						t.Errorf("%s: the label %s=%q is not in the catalogue", one.Metric, l.Name, l.Value)
 					}
 				})
 			}
 		}
 	}
-}
-
-func contains(values []string, v string) bool {
-	for _, one := range values {
-		if one == v {
-			return true
-		}
-	}
-	return false
 }
 
 func TestCounterAndHistogramAgreeOnEveryRoute(t *testing.T) {

@@ -206,12 +206,7 @@ func (q *queue) fail(err error, rest []byte) {
 // report writes to a duplicate of stderr, which a closed pipe cannot turn into
 // the end of the process.
 func report(text string) {
-	if f, err := stdio.Duplicate(os.Stderr); err == nil {
-		_, _ = io.WriteString(f, text)
-		if f != os.Stderr {
-			_ = f.Close()
-		}
-	}
+	_, _ = io.WriteString(stdio.Writer{File: os.Stderr}, text)
 }
 
 func (q *queue) settle(chunk []byte) {
