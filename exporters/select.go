@@ -45,7 +45,7 @@ func Check(factories []Factory) error {
 		switch {
 		case f.Name == "" || f.Name == None || strings.ContainsAny(f.Name, ", "):
 			errs = append(errs, fmt.Errorf("register exporter %q: name: allowed is one word other than %q", f.Name, None))
-		case f.Metrics == nil && f.Traces == nil:
+		case f.Metrics == nil && f.Traces == nil && f.Logs == nil:
 			errs = append(errs, fmt.Errorf("register exporter %q: carries no signal", f.Name))
 		case slices.ContainsFunc(factories[:i], func(other Factory) bool { return other.Name == f.Name }):
 			errs = append(errs, fmt.Errorf("register exporter %q: name: given twice", f.Name))

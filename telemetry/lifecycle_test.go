@@ -256,22 +256,9 @@ func (f *fakeExporter) sum(name string) (total int64) {
 
 // pushTo is the factory of an exporter called fake that pushes to exporter.
 func pushTo(exporter sdkmetric.Exporter) exporters.Factory {
-	return exporters.Factory{Name: "fake", Metrics: func(_ context.Context, s exporters.Settings) (*exporters.MetricExporter, error) {
-		reader := sdkmetric.NewPeriodicReader(telling{exporter, s.Exported}, sdkmetric.WithProducer(s.Producers[0]), sdkmetric.WithInterval(s.Interval))
-		return &exporters.MetricExporter{Reader: reader}, nil
+	return exporters.Factory{Name: "fake", Metrics: func(context.Context, exporters.Settings) (*exporters.MetricExporter, error) {
+		return &exporters.MetricExporter{Push: exporter}, nil
 	}}
-}
-
-// telling is an exporter that tells of its exports, as the contract has it.
-type telling struct {
-	sdkmetric.Exporter
-	exported func(error)
-}
-
-func (e telling) Export(ctx context.Context, data *metricdata.ResourceMetrics) error {
-	err := e.Exporter.Export(ctx, data)
-	e.exported(err)
-	return err
 }
 
 func pushing(c telemetry.Config, exporter string) telemetry.Config {

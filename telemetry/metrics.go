@@ -94,7 +94,6 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 	for i, factory := range factories {
 		exporter, err := factory.Metrics(ctx, exporters.Settings{
 			Producers: []sdkmetric.Producer{&p.producer},
-			Interval:  t.config.Metrics.Interval,
 			Failed:    t.errors.Handle,
 			Exported: func(err error) {
 				if count := p.exported[i].Load(); count != nil {
@@ -102,8 +101,8 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 				}
 			},
 		})
-		if err == nil && (exporter == nil || exporter.Reader == nil) {
-			err = errors.New("the factory returned no reader")
+		if err == nil && (exporter == nil || exporter.Reader == nil && exporter.Push == nil) {
+			err = errors.New("the factory returned nothing that exports")
 		}
 		if err != nil {
 			for i, reader := range readers {
@@ -111,8 +110,12 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 			}
 			return nil, fmt.Errorf("open %s exporter for metrics: %w", factory.Name, err)
 		}
-		readers = append(readers, exporter.Reader)
-		options = append(options, sdkmetric.WithReader(exporter.Reader))
+		reader := exporter.Reader
+		if reader == nil {
+			reader = sdkmetric.NewPeriodicReader(exporter.Push, sdkmetric.WithInterval(t.config.Metrics.Interval), sdkmetric.WithProducer(&p.producer))
+		}
+		readers = append(readers, reader)
+		options = append(options, sdkmetric.WithReader(reader))
 		if exporter.Handler != nil {
 			t.scrape = exporter.Handler
 		}

@@ -10,8 +10,6 @@ import (
 
 	"go.opentelemetry.io/otel/exporters/stdout/stdoutmetric"
 	"go.opentelemetry.io/otel/exporters/stdout/stdouttrace"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/tutorflow/observability/exporters"
@@ -35,7 +33,7 @@ func New(w io.Writer) exporters.Factory {
 	}
 	return exporters.Factory{
 		Name: Name,
-		Metrics: func(_ context.Context, settings exporters.Settings) (*exporters.MetricExporter, error) {
+		Metrics: func(context.Context, exporters.Settings) (*exporters.MetricExporter, error) {
 			if w == nil {
 				return nil, errors.New("open console exporter: writer <nil>: one is needed")
 			}
@@ -43,16 +41,7 @@ func New(w io.Writer) exporters.Factory {
 			if err != nil {
 				return nil, fmt.Errorf("open console exporter: %w", err)
 			}
-			var options []sdkmetric.PeriodicReaderOption
-			if settings.Interval > 0 {
-				options = append(options, sdkmetric.WithInterval(settings.Interval))
-			}
-			for _, producer := range settings.Producers {
-				options = append(options, sdkmetric.WithProducer(producer))
-			}
-			return &exporters.MetricExporter{
-				Reader: sdkmetric.NewPeriodicReader(&counted{exporter, settings.Exported}, options...),
-			}, nil
+			return &exporters.MetricExporter{Push: exporter}, nil
 		},
 		Traces: func(context.Context, exporters.Settings) (sdktrace.SpanExporter, error) {
 			if w == nil {
@@ -77,18 +66,4 @@ func (t *turns) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.w.Write(p)
-}
-
-// counted tells of each export.
-type counted struct {
-	sdkmetric.Exporter
-	exported func(error)
-}
-
-func (c *counted) Export(ctx context.Context, data *metricdata.ResourceMetrics) error {
-	err := c.Exporter.Export(ctx, data)
-	if c.exported != nil {
-		c.exported(err)
-	}
-	return err
 }

@@ -66,19 +66,15 @@ func (produced) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
 func TestMetricsArePrintedAtTheIntervalAndAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var printed shared
-		var exported []error
-		exporter, err := stdout.New(&printed).Metrics(t.Context(), exporters.Settings{
-			Interval:  10 * time.Second,
-			Producers: []sdkmetric.Producer{produced{}},
-			Exported:  func(err error) { exported = append(exported, err) },
-		})
+		exporter, err := stdout.New(&printed).Metrics(t.Context(), exporters.Settings{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if exporter.Handler != nil {
-			t.Error("there is a handler")
+		if exporter.Handler != nil || exporter.Reader != nil {
+			t.Error("there is a handler or a reader")
 		}
-		provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter.Reader))
+		provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(exporter.Push,
+			sdkmetric.WithInterval(10*time.Second), sdkmetric.WithProducer(produced{}))))
 		counter, err := provider.Meter("test").Int64Counter("x_lessons_total")
 		if err != nil {
 			t.Fatal(err)
@@ -100,9 +96,6 @@ func TestMetricsArePrintedAtTheIntervalAndAtTheEnd(t *testing.T) {
 		text := printed.String()
 		if got := len(lines(t, text)); got != 3 || !strings.Contains(text, `"Name":"x_lessons_total"`) || !strings.Contains(text, `"Name":"x_produced"`) {
 			t.Errorf("%d lines: %s", got, text)
-		}
-		if len(exported) != 3 || errors.Join(exported...) != nil {
-			t.Errorf("exported: %v", exported)
 		}
 	})
 }
@@ -131,7 +124,7 @@ func TestSpansArePrinted(t *testing.T) {
 func TestSignalsTakeTurnsConcurrentSafe(t *testing.T) {
 	var printed bytes.Buffer
 	factory := stdout.New(&printed)
-	metrics, err := factory.Metrics(t.Context(), exporters.Settings{Interval: time.Hour})
+	metrics, err := factory.Metrics(t.Context(), exporters.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +132,7 @@ func TestSignalsTakeTurnsConcurrentSafe(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(metrics.Reader))
+	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(sdkmetric.NewPeriodicReader(metrics.Push, sdkmetric.WithInterval(time.Hour))))
 	tracers := sdktrace.NewTracerProvider(sdktrace.WithSyncer(traces))
 	const each = 50
 	var all sync.WaitGroup
@@ -169,20 +162,13 @@ type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
 
-func TestFailedExportIsTold(t *testing.T) {
-	var exported []error
-	exporter, err := stdout.New(full{}).Metrics(t.Context(), exporters.Settings{
-		Interval: time.Hour, Exported: func(err error) { exported = append(exported, err) },
-	})
+func TestFailedExportIsAnError(t *testing.T) {
+	exporter, err := stdout.New(full{}).Metrics(t.Context(), exporters.Settings{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(exporter.Reader))
-	if err := provider.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), "no space left") {
-		t.Errorf("shutdown gave %v", err)
-	}
-	if len(exported) != 1 || exported[0] == nil {
-		t.Errorf("exported: %v", exported)
+	if err := exporter.Push.Export(t.Context(), &metricdata.ResourceMetrics{}); err == nil || !strings.Contains(err.Error(), "no space left") {
+		t.Errorf("the export gave %v", err)
 	}
 }
 
