@@ -41,11 +41,11 @@ check: ## vet, staticcheck, formatting, module files, generated files
 	$(call each,$(GO) run $(STATICCHECK) ./...)
 	$(call each,$(GO) mod tidy -diff)
 	@$(MAKE) --no-print-directory generate
-	@changed=$$(git status --porcelain -- docs/metrics.md dashboards alerting) && \
+	@changed=$$(git status --porcelain -- docs/metrics.md docs/configuration.md docs/telemetry.schema.json dashboards alerting) && \
 		if [ -n "$$changed" ]; then echo "make generate changes these files, commit them: $$changed"; exit 1; fi
 
 .PHONY: generate
-generate: ## write the generated files: docs/metrics.md, dashboards, rules
+generate: ## write the generated files: references, schema, dashboards, rules
 	$(GO) generate ./...
 
 .PHONY: bench

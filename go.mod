@@ -3,6 +3,7 @@ module github.com/tutorflow/observability
 go 1.26.0
 
 require (
+	github.com/dustin/go-humanize v1.1.0
 	github.com/felixge/httpsnoop v1.1.0
 	github.com/google/go-cmp v0.7.0
 	github.com/prometheus/client_golang v1.25.0

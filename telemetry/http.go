@@ -32,7 +32,7 @@ func (t *Telemetry) openHTTP() error {
 		Route:    t.options.route,
 		Standard: t.standard,
 	}
-	if t.config.Log.Access {
+	if t.config.Logs.Access {
 		config.Access = t.access
 	}
 	t.calls.Done = t.called

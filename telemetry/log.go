@@ -31,7 +31,7 @@ func (t *Telemetry) openLog() error {
 		w = struct{ io.Writer }{w}
 	}
 	pipeline, err := zaplog.New(zaplog.Config{
-		Level: t.config.Log.Level, App: t.config.Service.Name,
+		Level: t.config.Logs.Level, App: t.config.Service.Name,
 		Environment: t.config.Service.Environment, Version: t.config.Service.Version,
 	}, w)
 	if err != nil {
@@ -46,6 +46,25 @@ func (t *Telemetry) openLog() error {
 		pipeline.Logger().Named("telemetry").Warn("telemetry failed", zap.Error(err), zap.Int64("held_back", heldBack))
 	})
 	return nil
+}
+
+// tellConfiguration logs what is in effect and what looks wrong about it.
+func (t *Telemetry) tellConfiguration(notes []string) {
+	log := t.log.Logger().Named("telemetry")
+	for _, note := range notes {
+		log.Warn("telemetry setting refused", zap.String("reason", note))
+	}
+	for _, warning := range t.loaded.Warnings() {
+		log.Warn("telemetry setting looks wrong", zap.String("reason", warning))
+	}
+	log.Info("telemetry started", zap.String("configuration", t.loaded.String()))
+	if ce := log.Check(zap.DebugLevel, "telemetry configuration"); ce != nil {
+		var all []zap.Field
+		for _, v := range t.loaded.Values() {
+			all = append(all, zap.String(v.Key, v.Text+" ("+v.Source+")"))
+		}
+		ce.Write(zap.Dict("settings", all...))
+	}
 }
 
 // Logger returns the logger of the service. In a request, Log gives one whose

@@ -25,7 +25,7 @@ func (t *Telemetry) resource() *resource.Resource {
 			attributes = append(attributes, key.String(value))
 		}
 	}
-	for key, value := range t.config.Attributes {
+	for key, value := range s.Attributes {
 		attributes = append(attributes, attribute.String(key, value))
 	}
 	return resource.NewSchemaless(attributes...)

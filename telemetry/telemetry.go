@@ -16,6 +16,7 @@ import (
 	"github.com/tutorflow/observability/exporters/prometheus"
 	"github.com/tutorflow/observability/exporters/stdout"
 	"github.com/tutorflow/observability/telemetry/catalog"
+	"github.com/tutorflow/observability/telemetry/config"
 	"github.com/tutorflow/observability/telemetry/internal/ratelimit"
 	"github.com/tutorflow/observability/telemetry/nethttp"
 	"github.com/tutorflow/observability/telemetry/zaplog"
@@ -34,6 +35,7 @@ type Telemetry struct {
 	Reviews    *catalog.Counter
 	Attendance *catalog.CounterBy[catalog.AttendanceStatus]
 
+	loaded  *config.Loaded
 	config  Config
 	options options
 
@@ -69,27 +71,35 @@ type stop struct {
 	stop func(context.Context) error
 }
 
-// Init builds a pipeline for service from the environment and the options, and
-// makes it the process's own: the OpenTelemetry globals, zap.L and
-// slog.Default use it until Shutdown, which restores them.
+// Init builds a pipeline for service from the file, the environment and the
+// options, in that order, and makes it the process's own: the OpenTelemetry
+// globals, zap.L and slog.Default use it until Shutdown, which restores them.
+// What can be set is in docs/configuration.md.
 //
 // Everything that is wrong with the configuration is in one error, and then
-// nothing is left running. Init does not wait for the network.
+// nothing is left running; where telemetry is optional
+// (TUTORFLOW_TELEMETRY_OPTIONAL), the part that it belongs to is off instead,
+// which a line at WARN says. Init does not wait for the network. An exporter that
+// cannot be opened is logged and counted as a failed export; the others go on.
 func Init(ctx context.Context, service Service, opts ...Option) (*Telemetry, error) {
-	config, envErr := ConfigFromEnv(os.LookupEnv)
-	if service.Name != "" {
-		config.Service.Name = service.Name
-	}
-	if service.Version != "" {
-		config.Service.Version = service.Version
-	}
-	if service.Revision != "" {
-		config.Service.Revision = service.Revision
-	}
-	if service.Environment != "" {
-		config.Service.Environment = service.Environment
-	}
-	t, err := start(ctx, config, envErr, opts)
+	loaded, loadErr := config.Load(os.Environ())
+	loaded.Change(func(c *Config) {
+		for _, field := range []struct {
+			to    *string
+			value string
+		}{
+			{&c.Service.Name, service.Name}, {&c.Service.Version, service.Version},
+			{&c.Service.Revision, service.Revision}, {&c.Service.Environment, service.Environment},
+		} {
+			if field.value != "" {
+				*field.to = field.value
+			}
+		}
+		if len(service.Attributes) > 0 {
+			c.Service.Attributes = service.Attributes
+		}
+	})
+	t, err := start(ctx, loaded, loadErr, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -97,16 +107,16 @@ func Init(ctx context.Context, service Service, opts ...Option) (*Telemetry, err
 	return t, nil
 }
 
-// New builds a pipeline from config and touches nothing global. What is said
-// of Init holds otherwise.
-func New(ctx context.Context, config Config, opts ...Option) (*Telemetry, error) {
-	return start(ctx, config, nil, opts)
+// New builds a pipeline from c and touches nothing global. What is said of Init
+// holds otherwise.
+func New(ctx context.Context, c Config, opts ...Option) (*Telemetry, error) {
+	return start(ctx, config.From(c), nil, opts)
 }
 
 // start checks everything, what was wrong before included, and then opens one
 // part after the other.
-func start(ctx context.Context, config Config, before error, opts []Option) (_ *Telemetry, err error) {
-	t := &Telemetry{}
+func start(ctx context.Context, loaded *config.Loaded, before error, opts []Option) (_ *Telemetry, err error) {
+	t := &Telemetry{loaded: loaded}
 	for _, option := range opts {
 		if option != nil {
 			option.apply(&t.options)
@@ -114,21 +124,10 @@ func start(ctx context.Context, config Config, before error, opts []Option) (_ *
 	}
 	for _, change := range t.options.configure {
 		if change != nil { // validate tells of it
-			change(&config)
+			loaded.Change(change)
 		}
 	}
-	if config.Service.Revision == "" {
-		config.Service.Revision = buildRevision()
-	}
-	if config.Service.Environment == "" {
-		config.Service.Environment = DefaultConfig().Service.Environment
-	}
-	t.config = config
-
-	factories := t.factories()
-	metrics, metricsErr := exporters.Select(exporters.Metrics, config.Metrics.Exporters, factories)
-	traces, tracesErr := exporters.Select(exporters.Traces, config.Traces.Exporters, factories)
-	err = errors.Join(before, config.Validate(), t.options.validate(), metricsErr, tracesErr)
+	use, notes, err := t.configure(before)
 	if err != nil {
 		return nil, err
 	}
@@ -141,15 +140,16 @@ func start(ctx context.Context, config Config, before error, opts []Option) (_ *
 	if err := t.openLog(); err != nil {
 		return nil, err
 	}
-	if err := t.openMetrics(ctx, metrics); err != nil {
+	if err := t.openMetrics(ctx, use[exporters.Metrics]); err != nil {
 		return nil, err
 	}
-	if err := t.openTraces(ctx, traces); err != nil {
+	if err := t.openTraces(ctx, use[exporters.Traces]); err != nil {
 		return nil, err
 	}
 	if err := t.openHTTP(); err != nil {
 		return nil, err
 	}
+	t.tellConfiguration(notes)
 	return t, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/tutorflow/observability/exporters"
+	"github.com/tutorflow/observability/telemetry/config"
 )
 
 // maxAttributeBytes bounds each text in a span: without a bound six requests
@@ -34,7 +35,7 @@ func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factor
 	limits.AttributeValueLengthLimit = maxAttributeBytes
 	options := []sdktrace.TracerProviderOption{
 		sdktrace.WithResource(t.resource()),
-		sdktrace.WithSampler(t.config.Traces.sampler()),
+		sdktrace.WithSampler(sampler(t.config.Traces)),
 		sdktrace.WithRawSpanLimits(limits),
 	}
 	// A batch processor has a goroutine from the start, so none is made before
@@ -69,7 +70,7 @@ func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factor
 }
 
 // sampler returns the sampler that c names; Validate has checked the name.
-func (c TracesConfig) sampler() sdktrace.Sampler {
+func sampler(c config.Traces) sdktrace.Sampler {
 	switch c.Sampler {
 	case "always_on":
 		return sdktrace.AlwaysSample()

@@ -27,8 +27,9 @@ import (
 // methods are safe for concurrent use.
 type Recorder struct {
 	*telemetry.Telemetry
-	tb   testing.TB
-	logs lines
+	tb    testing.TB
+	logs  lines
+	start int // how many lines the start itself wrote
 }
 
 // New starts a pipeline with the default configuration, whatever the
@@ -39,12 +40,13 @@ func New(tb testing.TB, opts ...telemetry.Option) *Recorder {
 	r := &Recorder{tb: tb}
 	config := telemetry.DefaultConfig()
 	config.Service = telemetry.Service{Name: "test", Version: "0.0.0", Revision: "none", Environment: "test"}
-	config.Log.Level = "debug"
+	config.Logs.Level = "debug"
 	tel, err := telemetry.New(tb.Context(), config, append([]telemetry.Option{telemetry.WithLogWriter(&r.logs)}, opts...)...)
 	if err != nil {
 		tb.Fatalf("start telemetry: %v", err)
 	}
 	r.Telemetry = tel
+	r.start = len(r.Logs())
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
@@ -106,7 +108,7 @@ func (r *Recorder) WantValue(series, want string) {
 	}
 }
 
-// Logs returns the log lines written so far, decoded. A line that is no JSON
+// Logs returns the log lines written since New, decoded. A line that is no JSON
 // object fails the test.
 func (r *Recorder) Logs() []map[string]any {
 	r.tb.Helper()
@@ -123,7 +125,7 @@ func (r *Recorder) Logs() []map[string]any {
 		}
 		all = append(all, fields)
 	}
-	return all
+	return all[r.start:]
 }
 
 // lines keeps what is written to it.

@@ -58,7 +58,7 @@ func observed(change func(*telemetry.Config)) http.Handler {
 }
 
 func light(access bool) http.Handler {
-	return observed(func(c *telemetry.Config) { c.HTTP.SemconvMetrics, c.Log.Access = false, access })
+	return observed(func(c *telemetry.Config) { c.HTTP.SemconvMetrics, c.Logs.Access = false, access })
 }
 
 func full() http.Handler { return observed(func(*telemetry.Config) {}) }

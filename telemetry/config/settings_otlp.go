@@ -1,0 +1,71 @@
+package config
+
+import (
+	"strings"
+	"time"
+
+	"github.com/tutorflow/observability/exporters"
+)
+
+// otlpSettings are those of the endpoint of all signals, and then of each signal
+// where it differs.
+func otlpSettings() []setting {
+	all := endpointSettings("otlp", "OTEL_EXPORTER_OTLP_", "", func(c *Config) *Endpoint { return &c.OTLP.Endpoint })
+	all = append(all,
+		define("otlp.temporality OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+			oneOf(exporters.TemporalityCumulative, exporters.TemporalityDelta, exporters.TemporalityLowMemory), func(c *Config) *string { return &c.OTLP.Temporality },
+			"How sums and histograms are sent. The metrics of the Go runtime and the process are cumulative in any case.", "delta"),
+		define("otlp.histograms OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+			oneOf("explicit_bucket_histogram"), func(c *Config) *string { return &c.OTLP.Histograms },
+			"How histograms are aggregated; the buckets are part of the contract.", "explicit_bucket_histogram"))
+	for _, signal := range []struct {
+		key, variable string
+		of            func(*Config) *Endpoint
+	}{
+		{"metrics", "METRICS_", func(c *Config) *Endpoint { return &c.OTLP.Metrics }},
+		{"traces", "TRACES_", func(c *Config) *Endpoint { return &c.OTLP.Traces }},
+		{"logs", "LOGS_", func(c *Config) *Endpoint { return &c.OTLP.Logs }},
+	} {
+		for _, s := range endpointSettings("otlp."+signal.key, "OTEL_EXPORTER_OTLP_"+signal.variable, " of "+signal.key, signal.of) {
+			all = append(all, orNothing(s))
+		}
+	}
+	return all
+}
+
+func endpointSettings(key, variable, of string, field func(*Config) *Endpoint) []setting {
+	url := "URL" + of + ", with the scheme http, https or unix, or HOST:PORT for gRPC."
+	if of == "" {
+		url += " Over HTTP `/v1/traces` and the like are appended. Without it, localhost and the port of the protocol, in clear."
+	}
+	return []setting{
+		orNothing(define(key+".endpoint "+variable+"ENDPOINT", endpoint(), func(c *Config) *string { return &field(c).URL },
+			url, "http://collector:4318")),
+		orNothing(define(key+".insecure "+variable+"INSECURE", oneOf("true", "false"), func(c *Config) *string { return &field(c).Insecure },
+			"Whether an endpoint"+of+" without a scheme is sent to in clear.", "true")),
+		define(key+".protocol "+variable+"PROTOCOL", oneOf(exporters.ProtocolGRPC, exporters.ProtocolHTTP), func(c *Config) *string { return &field(c).Protocol },
+			"Protocol"+of+".", "grpc"),
+		hide(orNothing(define(key+".headers "+variable+"HEADERS", pairs("names and values of HTTP headers; in the variable key=value, percent-encoded and separated by commas", header), func(c *Config) *map[string]string { return &field(c).Headers },
+			"Headers that go with each export"+of+".", "authorization=Bearer%20${TOKEN}"))),
+		define(key+".compression "+variable+"COMPRESSION", oneOf(exporters.CompressionGzip, "none"), func(c *Config) *string { return &field(c).Compression },
+			"Compression"+of+".", "gzip"),
+		define(key+".timeout "+variable+"TIMEOUT", duration(10*time.Millisecond, 10*time.Minute, true), func(c *Config) *time.Duration { return &field(c).Timeout },
+			"Most that one export"+of+" may take, retries included.", "5s"),
+		orNothing(define(key+".certificate "+variable+"CERTIFICATE", path(), func(c *Config) *string { return &field(c).Certificate },
+			"PEM file of the authorities that the collector"+of+" is checked against, in place of the system's.", "/etc/otel/ca.pem")),
+		orNothing(define(key+".client_certificate "+variable+"CLIENT_CERTIFICATE", path(), func(c *Config) *string { return &field(c).ClientCertificate },
+			"PEM file that proves the service to the collector"+of+".", "/etc/otel/client.pem")),
+		orNothing(define(key+".client_key "+variable+"CLIENT_KEY", path(), func(c *Config) *string { return &field(c).ClientKey },
+			"PEM file with the key of the client certificate"+of+".", "/etc/otel/client.key")),
+	}
+}
+
+// header reports whether HTTP can carry a header, and nobody else sets it.
+func header(name, value string) bool {
+	token := func(r rune) bool {
+		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+	}
+	text := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+	return name != "" && len(name) <= 256 && len(value) <= 8192 &&
+		!strings.ContainsFunc(name, token) && !strings.ContainsFunc(value, text) && !strings.HasPrefix(strings.ToLower(name), "grpc-")
+}
