@@ -21,7 +21,7 @@ func (t *Telemetry) openHTTP() error {
 			MeterProvider:  t.standardMeterProvider(),
 			Propagator:     t.propagator,
 			ServerName:     serverName(t.config.Service.Name),
-			Trusted:        t.options.trusted,
+			Trusted:        t.trusted(),
 		}
 	}
 	config := nethttp.Config{

@@ -145,9 +145,10 @@ func WithoutRecovery() Option {
 	return optionFunc(func(o *options) { o.repanic = true })
 }
 
-// WithTrustedPeers names the peers whose trace context is taken over as parent,
-// sampling decision included. The spans of all others are linked. It has no
-// effect while no spans are exported: then no trace context is read or sent.
+// WithTrustedPeers names peers, beside those of the configured networks, whose
+// trace context is taken over as parent, sampling decision included. The spans
+// of all others are linked. It has no effect while no spans are exported: then
+// no trace context is read or sent.
 func WithTrustedPeers(trusted func(*http.Request) bool) Option {
 	return optionFunc(func(o *options) { o.trusted = trusted })
 }
