@@ -27,7 +27,7 @@ func TestEachBadChoiceIsNamedWithWhatIsAllowed(t *testing.T) {
 			[]string{"OTEL_LOG_LEVEL", "OTEL_SDK_DISABLED", `select metrics exporter "x"`}},
 		"a resource attribute from code that is no text": {nil, []telemetry.Option{telemetry.WithConfig(func(c *telemetry.Config) {
 			c.Service.Attributes = map[string]string{"team": "\xff"}
-		})}, []string{`service.attributes (code) is "team=***"`}},
+		})}, []string{`service.attributes (code) is "team=[REDACTED]"`}},
 		"an exporter of logs that is not linked": {map[string]string{"OTEL_LOGS_EXPORTER": "otlp"}, nil,
 			[]string{`select logs exporter "otlp": allowed are console, none`}},
 		"a nil change of the configuration": {nil, []telemetry.Option{telemetry.WithConfig(nil)}, []string{"WithConfig(<nil>)"}},

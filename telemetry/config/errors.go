@@ -25,8 +25,8 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("configure telemetry: %s (%s) is %s, allowed is %s", e.Key, e.Source, e.Value, e.Allowed)
 }
 
-// hidden stands for the value of a secret.
-const hidden = "***"
+// hidden stands for the value of a secret, as it does in log lines.
+const hidden = "[REDACTED]"
 
 func quote(value string) string { return fmt.Sprintf("%.100q", value) }
 

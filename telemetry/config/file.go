@@ -96,7 +96,7 @@ func (r *fileReader) section(prefix string, node *yaml.Node) {
 		case r.isSection(key):
 			r.section(key+".", value)
 		default:
-			r.bad(fmt.Sprintf("%.100q", key), name, "no setting", strings.Join(r.children(prefix), ", "))
+			r.bad(strings.Trim(fmt.Sprintf("%.100q", key), `"`), name, "no setting", strings.Join(r.children(prefix), ", "))
 		}
 		seen[key] = true
 	}

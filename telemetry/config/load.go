@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"reflect"
 	"slices"
 	"strings"
 )
@@ -148,27 +147,16 @@ func (l *Loaded) nameService() {
 
 // Change has code change the configuration, and remembers what it changed.
 func (l *Loaded) Change(change func(*Config)) {
-	before := make([]any, len(l.settings))
+	before := make([]string, len(l.settings))
 	for i, s := range l.settings {
-		before[i] = clone(s.field(&l.Config)).Interface()
+		before[i] = s.show(&l.Config)
 	}
 	change(&l.Config)
 	for i, s := range l.settings {
-		if !reflect.DeepEqual(before[i], s.field(&l.Config).Interface()) {
+		if s.show(&l.Config) != before[i] {
 			l.sources[s.key] = SourceCode
 		}
 	}
-}
-
-// clone copies a value deep enough that a change of one is none of the other.
-func clone(v reflect.Value) reflect.Value {
-	switch value := v.Interface().(type) {
-	case []string:
-		return reflect.ValueOf(slices.Clone(value))
-	case map[string]string:
-		return reflect.ValueOf(maps.Clone(value))
-	}
-	return v
 }
 
 func (l *Loaded) source(key string) string {
