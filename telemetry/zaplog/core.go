@@ -9,7 +9,7 @@ import (
 
 // core is the zapcore.Core behind every logger of a pipeline.
 type core struct {
-	level   zapcore.LevelEnabler
+	levels  *Levels
 	queue   *queue
 	service []byte          // the service's members, encoded
 	ctx     context.Context // of the last Context field given to With
@@ -25,10 +25,11 @@ func serviceFields(cfg Config) []byte {
 	return buf
 }
 
-func (c *core) Enabled(level zapcore.Level) bool { return c.level.Enabled(level) }
+// Enabled is asked before the name of the logger is known; Check decides.
+func (c *core) Enabled(level zapcore.Level) bool { return c.levels.possible(level) }
 
 func (c *core) Check(ent zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if c.level.Enabled(ent.Level) {
+	if c.levels.enabled(ent.LoggerName, ent.Level) {
 		return ce.AddCore(ent, c)
 	}
 	return ce

@@ -52,6 +52,13 @@
 // replaced. A value whose code panics or that JSON cannot express costs its
 // field only.
 //
+// # Levels
+//
+// Pipeline.Level is the level of all loggers. Pipeline.Levels gives one logger
+// and those below it another one for a while, after which it reverts by itself:
+//
+//	err := logs.Levels().Set("tutorflow.db", zapcore.DebugLevel, 10*time.Minute)
+//
 // # Secrets
 //
 // The value of a key that ends in password, token, secret, authorization, cookie

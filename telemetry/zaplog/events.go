@@ -54,12 +54,12 @@ func (ev *Events) Request(ctx context.Context, r RequestEvent) {
 	if r.Status >= 500 {
 		level = zapcore.ErrorLevel
 	}
-	if !ev.core.Enabled(level) {
+	if !ev.core.levels.enabled(requestName, level) {
 		return
 	}
 	// Straight into the encoder: this line is written for every request.
 	e := newEncoder()
-	e.head(ev.clock.Now(), level, rootName+".request", "HTTP request")
+	e.head(ev.clock.Now(), level, requestName, "HTTP request")
 	e.buf = append(e.buf, ev.core.service...)
 	e.context(ctx)
 	e.buf = append(e.buf, `,"http_method":`...)
