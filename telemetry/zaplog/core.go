@@ -3,6 +3,7 @@ package zaplog
 import (
 	"context"
 	"slices"
+	"time"
 
 	"go.uber.org/zap/zapcore"
 )
@@ -11,6 +12,8 @@ import (
 type core struct {
 	levels  *Levels
 	queue   *queue
+	tee     *tee
+	local   bool            // its lines do not go to the tee
 	service []byte          // the service's members, encoded
 	ctx     context.Context // of the last Context field given to With
 	fields  []zapcore.Field // of With: kept apart, so that standard fields come first
@@ -88,6 +91,9 @@ func (c *core) Write(ent zapcore.Entry, fields []zapcore.Field) error {
 	}
 	e := newEncoder()
 	defer e.free()
+	if ent.Time.IsZero() {
+		ent.Time = time.Now()
+	}
 	e.head(ent.Time, ent.Level, ent.LoggerName, ent.Message)
 	e.caller(&ent.Caller)
 	e.buf = append(e.buf, c.service...)
@@ -103,6 +109,9 @@ func (c *core) Write(ent zapcore.Entry, fields []zapcore.Field) error {
 	}
 	e.finish()
 	c.queue.add(e.buf, ent.Level >= zapcore.WarnLevel)
+	if second := c.tee.Load(); second != nil {
+		c.send(ctx, *second, ent, e)
+	}
 	if ent.Level > zapcore.ErrorLevel {
 		_ = c.queue.flushBriefly() // the process may be about to end
 	}

@@ -59,6 +59,15 @@
 //
 //	err := logs.Levels().Set("tutorflow.db", zapcore.DebugLevel, 10*time.Minute)
 //
+// # A second destination
+//
+// Pipeline.Tee sends every line to another zapcore.Core as well, for instance
+// to OpenTelemetry through otelzap, with the same fields as on the line and
+// redacted likewise. LocalLogger and WithoutTee keep off it what the
+// destination itself logs:
+//
+//	undo := logs.Tee(otelzap.NewCore("tutorflow", otelzap.WithLoggerProvider(provider)))
+//
 // # Secrets
 //
 // The value of a key that ends in password, token, secret, authorization, cookie

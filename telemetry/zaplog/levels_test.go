@@ -170,7 +170,7 @@ func TestAnOverrideRevertsByItself(t *testing.T) {
 		}
 		time.Sleep(time.Minute - 1)
 		expect()
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		expect("tutorflow.db warn reverted") // to what holds for the logger above
 		if !p.Levels().Revert("tutorflow") || p.Levels().Revert("tutorflow") {
 			t.Error("Revert does not tell whether there was an override")
@@ -197,7 +197,7 @@ func TestAnOverrideSetAgainStartsAnew(t *testing.T) {
 			if got := told.take(); len(got) != 2 {
 				t.Errorf("%q: the first expiry was kept: %q", logger, got)
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			synctest.Wait()
 			if diff := cmp.Diff([]string{logger + " info reverted"}, told.take()); diff != "" {
 				t.Errorf("%q does not revert to the configuration: %s", logger, diff)

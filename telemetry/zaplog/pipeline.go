@@ -25,6 +25,7 @@ type Pipeline struct {
 	clock   zapcore.Clock
 	core    *core
 	queue   *queue
+	tee     *tee
 	closing atomic.Bool
 	closed  chan struct{} // closed once shutdownErr is final
 	// shutdownErr is the answer of every Shutdown after the first.
@@ -48,13 +49,14 @@ func New(cfg Config, w io.Writer, opts ...Option) (*Pipeline, error) {
 	p := &Pipeline{
 		levels: newLevels(zap.NewAtomicLevelAt(level)),
 		clock:  zapcore.DefaultClock,
+		tee:    &tee{},
 		closed: make(chan struct{}),
 	}
 	for _, opt := range opts {
 		opt.apply(p)
 	}
 	p.queue = newQueue(w)
-	p.core = &core{levels: p.levels, queue: p.queue, service: serviceFields(cfg)}
+	p.core = &core{levels: p.levels, queue: p.queue, tee: p.tee, service: serviceFields(cfg)}
 	p.logger = zap.New(p.core, zap.AddCaller(), zap.WithClock(p.clock)).Named(rootName)
 	go p.queue.run()
 	return p, nil
@@ -96,6 +98,7 @@ func (p *Pipeline) Flush(ctx context.Context) error { return p.queue.flush(ctx) 
 func (p *Pipeline) Shutdown(ctx context.Context) error {
 	if p.closing.CompareAndSwap(false, true) {
 		p.levels.close(ctx)
+		p.tee.Store(nil)
 		p.shutdownErr = p.queue.close(ctx)
 		close(p.closed)
 		return p.shutdownErr
