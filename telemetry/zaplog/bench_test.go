@@ -50,6 +50,15 @@ func BenchmarkRequest(b *testing.B) {
 	}
 }
 
+func BenchmarkRequestTeed(b *testing.B) {
+	p := benchPipeline(b)
+	p.Tee(counter{new(int)})
+	events, ctx := p.Events(0), requestContext()
+	for b.Loop() {
+		events.Request(ctx, access)
+	}
+}
+
 func BenchmarkRequestParallel(b *testing.B) {
 	events := benchPipeline(b).Events(0)
 	ctx := requestContext()

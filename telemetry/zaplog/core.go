@@ -3,14 +3,17 @@ package zaplog
 import (
 	"context"
 	"slices"
+	"time"
 
 	"go.uber.org/zap/zapcore"
 )
 
 // core is the zapcore.Core behind every logger of a pipeline.
 type core struct {
-	level   zapcore.LevelEnabler
+	levels  *Levels
 	queue   *queue
+	tee     *tee
+	local   bool            // its lines do not go to the tee
 	service []byte          // the service's members, encoded
 	ctx     context.Context // of the last Context field given to With
 	fields  []zapcore.Field // of With: kept apart, so that standard fields come first
@@ -25,10 +28,11 @@ func serviceFields(cfg Config) []byte {
 	return buf
 }
 
-func (c *core) Enabled(level zapcore.Level) bool { return c.level.Enabled(level) }
+// Enabled is asked before the name of the logger is known; Check decides.
+func (c *core) Enabled(level zapcore.Level) bool { return c.levels.possible(level) }
 
 func (c *core) Check(ent zapcore.Entry, ce *zapcore.CheckedEntry) *zapcore.CheckedEntry {
-	if c.level.Enabled(ent.Level) {
+	if c.levels.enabled(ent.LoggerName, ent.Level) {
 		return ce.AddCore(ent, c)
 	}
 	return ce
@@ -87,6 +91,9 @@ func (c *core) Write(ent zapcore.Entry, fields []zapcore.Field) error {
 	}
 	e := newEncoder()
 	defer e.free()
+	if ent.Time.IsZero() {
+		ent.Time = time.Now()
+	}
 	e.head(ent.Time, ent.Level, ent.LoggerName, ent.Message)
 	e.caller(&ent.Caller)
 	e.buf = append(e.buf, c.service...)
@@ -102,6 +109,9 @@ func (c *core) Write(ent zapcore.Entry, fields []zapcore.Field) error {
 	}
 	e.finish()
 	c.queue.add(e.buf, ent.Level >= zapcore.WarnLevel)
+	if second := c.tee.Load(); second != nil {
+		c.send(ctx, *second, ent, e)
+	}
 	if ent.Level > zapcore.ErrorLevel {
 		_ = c.queue.flushBriefly() // the process may be about to end
 	}

@@ -52,6 +52,22 @@
 // replaced. A value whose code panics or that JSON cannot express costs its
 // field only.
 //
+// # Levels
+//
+// Pipeline.Level is the level of all loggers. Pipeline.Levels gives one logger
+// and those below it another one for a while, after which it reverts by itself:
+//
+//	err := logs.Levels().Set("tutorflow.db", zapcore.DebugLevel, 10*time.Minute)
+//
+// # A second destination
+//
+// Pipeline.Tee sends every line to another zapcore.Core as well, for instance
+// to OpenTelemetry through otelzap, with the same fields as on the line and
+// redacted likewise. LocalLogger and WithoutTee keep off it what the
+// destination itself logs:
+//
+//	undo := logs.Tee(otelzap.NewCore("tutorflow", otelzap.WithLoggerProvider(provider)))
+//
 // # Secrets
 //
 // The value of a key that ends in password, token, secret, authorization, cookie

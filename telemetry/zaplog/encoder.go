@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // The bounds of a line, so that no value can make one that a log shipper
@@ -37,14 +39,30 @@ type encoder struct {
 	hidden  bool     // inside a namespace whose name is a secret's
 	cut     bool     // something was left out
 	plain   bool     // reserved keys are not renamed
+
+	// What a tee needs besides the members.
+	logger, message [2]int // offsets of the values
+	end             int    // offset behind the last member
+	span            trace.SpanContext
 }
 
 type member struct {
 	key          string
 	start, value int // offsets of its first byte, a comma included, and of its value
+	kind         kind
 }
 
-var encoders = sync.Pool{New: func() any { return &encoder{buf: make([]byte, 0, 1<<10)} }}
+// kind tells what the text of a value does not.
+type kind int8
+
+const (
+	ordinary  kind = iota
+	float          // with or without decimals
+	namespace      // holds the members that follow
+	identity       // of the span
+)
+
+var encoders = sync.Pool{New: func() any { return &encoder{buf: make([]byte, 0, 1<<10), members: make([]member, 0, 16)} }}
 
 func newEncoder() *encoder { return encoders.Get().(*encoder) }
 
@@ -111,8 +129,15 @@ func (e *encoder) member(k string) bool {
 	start := len(e.buf)
 	e.separate()
 	e.buf = append(appendQuoted(e.buf, k), ':')
-	e.members = append(e.members, member{k, start, len(e.buf)})
+	e.members = append(e.members, member{k, start, len(e.buf), ordinary})
 	return true
+}
+
+// standard begins a member of the line itself whose key needs no check.
+func (e *encoder) standard(k string, kind kind) {
+	start := len(e.buf)
+	e.buf = append(append(append(e.buf, `,"`...), k...), `":`...)
+	e.members = append(e.members, member{k, start, len(e.buf), kind})
 }
 
 // open begins a namespace, which ends with the line.
@@ -123,6 +148,7 @@ func (e *encoder) open(space string) {
 	}
 	if e.member(space) {
 		e.buf = append(e.buf, '{')
+		e.members[len(e.members)-1].kind = namespace
 		e.spaces++
 		e.scope = len(e.members)
 	}
@@ -163,6 +189,7 @@ func (e *encoder) trim() {
 // finish ends the line.
 func (e *encoder) finish() {
 	e.trim()
+	e.end = len(e.buf)
 	for range e.spaces {
 		e.buf = append(e.buf, '}')
 	}

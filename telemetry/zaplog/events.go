@@ -54,26 +54,30 @@ func (ev *Events) Request(ctx context.Context, r RequestEvent) {
 	if r.Status >= 500 {
 		level = zapcore.ErrorLevel
 	}
-	if !ev.core.Enabled(level) {
+	if !ev.core.levels.enabled(requestName, level) {
 		return
 	}
 	// Straight into the encoder: this line is written for every request.
 	e := newEncoder()
-	e.head(ev.clock.Now(), level, rootName+".request", "HTTP request")
+	now := ev.clock.Now()
+	e.head(now, level, requestName, "HTTP request")
 	e.buf = append(e.buf, ev.core.service...)
 	e.context(ctx)
-	e.buf = append(e.buf, `,"http_method":`...)
+	e.standard("http_method", ordinary)
 	e.buf = appendQuoted(e.buf, cut(r.Method, 32))
-	e.buf = append(e.buf, `,"http_path":`...)
+	e.standard("http_path", ordinary)
 	e.buf = appendQuoted(e.buf, mask(cut(r.Path, 1024), false))
-	e.buf = append(e.buf, `,"http_route":`...)
+	e.standard("http_route", ordinary)
 	e.buf = appendQuoted(e.buf, cut(r.Route, 1024))
-	e.buf = append(e.buf, `,"http_status":`...)
+	e.standard("http_status", ordinary)
 	e.buf = strconv.AppendInt(e.buf, int64(r.Status), 10)
-	e.buf = append(e.buf, `,"duration_ms":`...)
+	e.standard("duration_ms", ordinary)
 	e.buf = appendMillis(e.buf, r.Duration)
 	e.finish()
 	ev.core.queue.add(e.buf, level >= zapcore.WarnLevel)
+	if second := ev.core.tee.Load(); second != nil {
+		ev.core.send(ctx, *second, zapcore.Entry{Time: now, Level: level}, e)
+	}
 	e.free()
 }
 

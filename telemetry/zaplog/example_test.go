@@ -3,6 +3,8 @@ package zaplog_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"time"
@@ -49,6 +51,40 @@ func ExampleFromContext() {
 	zaplog.FromContext(ctx).Info("booking created", zap.Int64("booking_id", 42), zap.String("access_token", "abc"))
 	// Output:
 	// {"timestamp":"2026-01-02T03:04:05.000000Z","level":"INFO","logger":"tutorflow","message":"booking created","app":"tutorflow-api","environment":"production","version":"1.4.0","request_id":"req-1","booking_id":42,"access_token":"[REDACTED]"}
+}
+
+func ExamplePipeline_Levels() {
+	logs, err := newExample()
+	if err != nil {
+		panic(err)
+	}
+	defer logs.Shutdown(context.Background())
+
+	if err := logs.Levels().Set("tutorflow.db", zap.DebugLevel, 10*time.Minute); err != nil {
+		panic(err)
+	}
+	for _, l := range logs.Levels().List() {
+		fmt.Printf("%q %v\n", l.Logger, l.Level)
+	}
+	// Output:
+	// "" info
+	// "tutorflow.db" debug
+}
+
+func ExamplePipeline_Tee() {
+	logs, err := zaplog.New(zaplog.Config{App: "tutorflow-api"}, io.Discard)
+	if err != nil {
+		panic(err)
+	}
+	defer logs.Shutdown(context.Background())
+
+	second := zapcore.NewCore(zapcore.NewJSONEncoder(zapcore.EncoderConfig{MessageKey: "body"}), os.Stdout, zap.InfoLevel)
+	undo := logs.Tee(second)
+	defer undo()
+	logs.Logger().Info("booking created", zap.Int64("booking_id", 42), zap.String("access_token", "abc"))
+	logs.LocalLogger().Warn("export failed")
+	// Output:
+	// {"body":"booking created","booking_id":42,"access_token":"[REDACTED]"}
 }
 
 func ExamplePipeline_SlogHandler() {

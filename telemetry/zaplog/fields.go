@@ -69,7 +69,7 @@ func (e *encoder) AddBool(k string, v bool) {
 
 func (e *encoder) AddDuration(k string, v time.Duration) {
 	if e.name(k) {
-		e.buf = appendFloat(e.buf, v.Seconds(), 64)
+		e.number(v.Seconds(), 64)
 	}
 }
 
@@ -93,13 +93,13 @@ func (e *encoder) AddUint64(k string, v uint64) {
 
 func (e *encoder) AddFloat64(k string, v float64) {
 	if e.key(k) {
-		e.buf = appendFloat(e.buf, v, 64)
+		e.number(v, 64)
 	}
 }
 
 func (e *encoder) AddFloat32(k string, v float32) {
 	if e.key(k) {
-		e.buf = appendFloat(e.buf, float64(v), 32)
+		e.number(float64(v), 32)
 	}
 }
 
@@ -271,6 +271,14 @@ func (e *encoder) binary(v []byte) {
 
 func (e *encoder) byteString(v []byte) {
 	e.text(string(v[:min(len(v), maxText)]))
+}
+
+// number writes a float as the value of a member.
+func (e *encoder) number(v float64, bits int) {
+	e.buf = appendFloat(e.buf, v, bits)
+	if e.depth == 0 {
+		e.members[len(e.members)-1].kind = float
+	}
 }
 
 func (e *encoder) complex(v complex128, bits int) {

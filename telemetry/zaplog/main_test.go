@@ -70,22 +70,30 @@ func newPipeline(t testing.TB, cfg zaplog.Config) (*zaplog.Pipeline, *sink) {
 	return p, out
 }
 
-// logged returns the lines that log makes p write, in their order.
+// logged returns the lines that log makes p write, in their order. Each of them
+// must also be an OpenTelemetry record that says the same.
 func logged(t testing.TB, log func(p *zaplog.Pipeline)) []string {
 	t.Helper()
 	p, out := newPipeline(t, service)
+	records := newRecords(t)
+	p.Tee(records.core)
 	log(p)
 	if err := p.Flush(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	text := out.String()
 	if text == "" {
-		return nil
+		text = "\n"
 	}
 	if !strings.HasSuffix(text, "\n") {
 		t.Fatalf("the last line has no end: %q", text)
 	}
-	return strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	lines := strings.Split(text[:len(text)-1], "\n")
+	if lines[0] == "" {
+		lines = nil
+	}
+	sameRecords(t, lines, records.take())
+	return lines
 }
 
 // loggedOne returns the one object that log makes p write.

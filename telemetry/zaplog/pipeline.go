@@ -11,17 +11,21 @@ import (
 )
 
 // rootName is the name of the root logger; those of the events extend it.
-const rootName = "tutorflow"
+const (
+	rootName    = "tutorflow"
+	requestName = rootName + ".request"
+)
 
 // A Pipeline turns log calls into JSON lines and hands them to a writer
 // without ever blocking the caller. Create it with New and end it with
 // Shutdown. All methods are safe for concurrent use.
 type Pipeline struct {
 	logger  *zap.Logger
-	level   zap.AtomicLevel
+	levels  *Levels
 	clock   zapcore.Clock
 	core    *core
 	queue   *queue
+	tee     *tee
 	closing atomic.Bool
 	closed  chan struct{} // closed once shutdownErr is final
 	// shutdownErr is the answer of every Shutdown after the first.
@@ -43,15 +47,16 @@ func New(cfg Config, w io.Writer, opts ...Option) (*Pipeline, error) {
 		return nil, err
 	}
 	p := &Pipeline{
-		level:  zap.NewAtomicLevelAt(level),
+		levels: newLevels(zap.NewAtomicLevelAt(level)),
 		clock:  zapcore.DefaultClock,
+		tee:    &tee{},
 		closed: make(chan struct{}),
 	}
 	for _, opt := range opts {
 		opt.apply(p)
 	}
 	p.queue = newQueue(w)
-	p.core = &core{level: p.level, queue: p.queue, service: serviceFields(cfg)}
+	p.core = &core{levels: p.levels, queue: p.queue, tee: p.tee, service: serviceFields(cfg)}
 	p.logger = zap.New(p.core, zap.AddCaller(), zap.WithClock(p.clock)).Named(rootName)
 	go p.queue.run()
 	return p, nil
@@ -60,9 +65,12 @@ func New(cfg Config, w io.Writer, opts ...Option) (*Pipeline, error) {
 // Logger returns the root logger, named tutorflow.
 func (p *Pipeline) Logger() *zap.Logger { return p.logger }
 
-// Level returns the level that all loggers of the pipeline share. Setting it
-// takes effect at once.
-func (p *Pipeline) Level() zap.AtomicLevel { return p.level }
+// Level returns the level that all loggers of the pipeline share, unless Levels
+// says otherwise. Setting it takes effect at once.
+func (p *Pipeline) Level() zap.AtomicLevel { return p.levels.base }
+
+// Levels returns what gives single loggers a level of their own for a while.
+func (p *Pipeline) Levels() *Levels { return p.levels }
 
 // Dropped calls report once for every reason for which a line can be lost,
 // with the number lost since New: queue_full (the writer is too slow),
@@ -84,11 +92,13 @@ func (p *Pipeline) Flush(ctx context.Context) error { return p.queue.flush(ctx) 
 // error of the last write, of Sync (unless the file cannot be synced, as pipes
 // and terminals cannot) and of Close. If ctx ends first, the lines still queued
 // are dropped and counted and the error tells how many; a writer that never
-// returns from Write keeps its goroutine.
+// returns from Write keeps its goroutine. Levels set for a while stay.
 //
 // Only the first call acts; every later one gives its answer.
 func (p *Pipeline) Shutdown(ctx context.Context) error {
 	if p.closing.CompareAndSwap(false, true) {
+		p.levels.close(ctx)
+		p.tee.Store(nil)
 		p.shutdownErr = p.queue.close(ctx)
 		close(p.closed)
 		return p.shutdownErr

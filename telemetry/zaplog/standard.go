@@ -14,9 +14,6 @@ import (
 
 // head begins a line.
 func (e *encoder) head(t time.Time, level zapcore.Level, logger, message string) {
-	if t.IsZero() {
-		t = time.Now()
-	}
 	e.buf = append(e.buf, `{"timestamp":`...)
 	e.buf = appendTime(e.buf, t)
 	switch {
@@ -32,9 +29,13 @@ func (e *encoder) head(t time.Time, level zapcore.Level, logger, message string)
 	if logger == "" {
 		logger = rootName
 	}
+	e.logger[0] = len(e.buf)
 	e.buf = appendQuoted(e.buf, cut(logger, 256))
+	e.logger[1] = len(e.buf)
 	e.buf = append(e.buf, `,"message":`...)
+	e.message[0] = len(e.buf)
 	e.text(message)
+	e.message[1] = len(e.buf)
 }
 
 func (e *encoder) caller(c *zapcore.EntryCaller) {
@@ -73,32 +74,36 @@ func (e *encoder) context(ctx context.Context) {
 	if ctx == nil {
 		return
 	}
-	start := len(e.buf)
+	start, members := len(e.buf), len(e.members)
 	defer func() {
 		if recover() != nil { // a context of a stranger's make
-			e.buf = e.buf[:start]
+			e.buf, e.members, e.span = e.buf[:start], e.members[:members], trace.SpanContext{}
 		}
 	}()
 	request, _ := ctx.Value(RequestKey{}).(Request)
 	if request != nil {
-		e.id(`,"request_id":`, request.RequestID())
+		e.id("request_id", request.RequestID())
 	}
 	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
 		trace, id := span.TraceID(), span.SpanID()
-		e.buf = append(e.buf, `,"trace_id":"`...)
+		e.span = span
+		e.standard("trace_id", identity)
+		e.buf = append(e.buf, '"')
 		e.buf = hex.AppendEncode(e.buf, trace[:])
-		e.buf = append(e.buf, `","span_id":"`...)
+		e.buf = append(e.buf, '"')
+		e.standard("span_id", identity)
+		e.buf = append(e.buf, '"')
 		e.buf = hex.AppendEncode(e.buf, id[:])
 		e.buf = append(e.buf, '"')
 	}
 	if request != nil {
-		e.id(`,"user_id":`, request.UserID())
+		e.id("user_id", request.UserID())
 	}
 }
 
-func (e *encoder) id(prefix, id string) {
+func (e *encoder) id(key, id string) {
 	if id != "" {
-		e.buf = append(e.buf, prefix...)
+		e.standard(key, ordinary)
 		e.buf = appendQuoted(e.buf, cut(id, maxID))
 	}
 }
