@@ -1,0 +1,151 @@
+package otlpcollector
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+
+	logcollector "go.opentelemetry.io/proto/otlp/collector/logs/v1"
+	metriccollector "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
+	tracecollector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	_ "google.golang.org/grpc/encoding/gzip" // requests may be compressed
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/stats"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/tutorflow/observability/exporters"
+)
+
+// grpcServer serves with grpc's own limits, of which the one of a request is
+// 4 MiB.
+type grpcServer struct {
+	*grpc.Server
+	collector *Collector
+	run       *run
+}
+
+func newGRPCServer(c *Collector, r *run) *grpcServer {
+	options := []grpc.ServerOption{grpc.StatsHandler(attempts{c})}
+	if c.options.TLS != nil {
+		options = append(options, grpc.Creds(credentials.NewTLS(c.options.TLS)))
+	}
+	s := &grpcServer{Server: grpc.NewServer(options...), collector: c, run: r}
+	tracecollector.RegisterTraceServiceServer(s, traceService{server: s})
+	metriccollector.RegisterMetricsServiceServer(s, metricService{server: s})
+	logcollector.RegisterLogsServiceServer(s, logService{server: s})
+	return s
+}
+
+func (s *grpcServer) serve(l net.Listener) error { return s.Serve(l) }
+func (s *grpcServer) close()                     { s.Stop() }
+
+// take handles one export. It returns how many items were rejected, and why.
+func (s *grpcServer) take(ctx context.Context, signal exporters.Signal, request proto.Message) (int, string, error) {
+	if !s.run.begin() {
+		return 0, "", status.Error(codes.Unavailable, "stopped")
+	}
+	defer s.run.end()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.run.ctx, cancel)()
+
+	answer, waiting := s.collector.await(ctx)
+	if !waiting {
+		return 0, "", status.Error(codes.Canceled, "nobody waits")
+	}
+	if answer.Failure != None {
+		failure := status.New(answer.Failure.code(), answer.Message)
+		if answer.RetryAfter > 0 {
+			with, err := failure.WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(answer.RetryAfter)})
+			if err != nil {
+				return 0, "", err
+			}
+			failure = with
+		}
+		return 0, "", failure.Err()
+	}
+	export := Export{Signal: signal, Header: make(http.Header), Request: request}
+	if info, ok := ctx.Value(rpcKey{}).(*rpc); ok {
+		export.Encoding = info.compression
+	}
+	sent, _ := metadata.FromIncomingContext(ctx)
+	for name, values := range sent {
+		export.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	return s.collector.recorder.delivered(export, answer.Reject), answer.Message, nil
+}
+
+type traceService struct {
+	tracecollector.UnimplementedTraceServiceServer
+	server *grpcServer
+}
+
+func (s traceService) Export(ctx context.Context, request *tracecollector.ExportTraceServiceRequest) (*tracecollector.ExportTraceServiceResponse, error) {
+	rejected, reason, err := s.server.take(ctx, exporters.Traces, request)
+	if err != nil {
+		return nil, err
+	}
+	return traceResponse(rejected, reason), nil
+}
+
+type metricService struct {
+	metriccollector.UnimplementedMetricsServiceServer
+	server *grpcServer
+}
+
+func (s metricService) Export(ctx context.Context, request *metriccollector.ExportMetricsServiceRequest) (*metriccollector.ExportMetricsServiceResponse, error) {
+	rejected, reason, err := s.server.take(ctx, exporters.Metrics, request)
+	if err != nil {
+		return nil, err
+	}
+	return metricResponse(rejected, reason), nil
+}
+
+type logService struct {
+	logcollector.UnimplementedLogsServiceServer
+	server *grpcServer
+}
+
+func (s logService) Export(ctx context.Context, request *logcollector.ExportLogsServiceRequest) (*logcollector.ExportLogsServiceResponse, error) {
+	rejected, reason, err := s.server.take(ctx, exporters.Logs, request)
+	if err != nil {
+		return nil, err
+	}
+	return logResponse(rejected, reason), nil
+}
+
+// attempts counts the calls, also those whose request is too long to reach a
+// service, and keeps what only the transport knows.
+type attempts struct{ collector *Collector }
+
+type rpcKey struct{}
+
+type rpc struct{ compression string }
+
+func (attempts) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
+	return context.WithValue(ctx, rpcKey{}, &rpc{})
+}
+
+func (a attempts) HandleRPC(ctx context.Context, event stats.RPCStats) {
+	header, ok := event.(*stats.InHeader)
+	if !ok {
+		return
+	}
+	ctx.Value(rpcKey{}).(*rpc).compression = header.Compression
+	for _, signal := range signals() {
+		if strings.Contains(header.FullMethod, ".collector."+string(signal)+".") ||
+			signal == exporters.Traces && strings.Contains(header.FullMethod, ".collector.trace.") {
+			a.collector.recorder.attempted(signal)
+		}
+	}
+}
+
+func (attempts) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
+func (attempts) HandleConn(context.Context, stats.ConnStats)                       {}
