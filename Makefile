@@ -3,6 +3,7 @@ MODULES := . examples internal/e2e internal/benchmarks
 
 GO          ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BUILDER     := go.opentelemetry.io/collector/cmd/builder@v0.155.0
 PROMETHEUS  := github.com/prometheus/prometheus
 
 .DEFAULT_GOAL := help
@@ -33,6 +34,10 @@ race: bin/promtool ## run the tests with the race detector, the concurrency test
 	cd internal/e2e && $(GO) test -race ./...
 	$(GO) test -race -run ConcurrentSafe -count=100 ./...
 	cd examples && $(GO) test -race -run ConcurrentSafe -count=100 ./...
+
+.PHONY: test-stack
+test-stack: build bin/otelcol ## compare the scrape with what the OpenTelemetry Collector gets
+	cd internal/e2e && TUTORFLOW_TEST_STACK=$(CURDIR)/bin $(GO) test -count=1 ./stack
 
 .PHONY: check
 check: ## vet, staticcheck, formatting, module files, generated files
@@ -65,6 +70,11 @@ fuzz: ## run each fuzz target for a minute
 bin/promtool: internal/e2e/go.mod
 	@cd internal/e2e && GOBIN=$(CURDIR)/bin $(GO) install -tags remove_all_sd,enable_dns_sd \
 		$(PROMETHEUS)/cmd/promtool@$$($(GO) list -m -f '{{.Version}}' $(PROMETHEUS))
+
+# otelcol is an OpenTelemetry Collector of the parts that the tests need. Its
+# sources do not stay: they are a module of somebody else's style.
+bin/otelcol: internal/e2e/stack/builder.yaml
+	@mkdir -p bin; trap 'rm -rf bin/collector' EXIT; $(GO) run $(BUILDER) --config $< && mv bin/collector/otelcol $@
 
 .PHONY: clean
 clean: ## remove what was built

@@ -49,6 +49,7 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 	}
 	options := []telemetry.Option{
 		telemetry.WithExporters(all.Factories()...),
+		telemetry.WithExporters(config.Exporters...),
 		telemetry.WithErrorType(api.PartnerFailed),
 	}
 	if config.Log != nil {
@@ -65,7 +66,7 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.store, err = store.Open(ctx, config.Database); err != nil {
+	if a.store, err = store.Open(ctx, config.Database, a.tel.TracerProvider()); err != nil {
 		return nil, err
 	}
 	if _, err = a.tel.ObserveDB("primary", a.store.DB()); err != nil {

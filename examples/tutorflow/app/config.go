@@ -3,6 +3,8 @@ package app
 import (
 	"io"
 	"time"
+
+	"github.com/tutorflow/observability/exporters"
 )
 
 // Config is what the flags of the command set.
@@ -29,6 +31,8 @@ type Config struct {
 	// PartnerLatency scales how long the stand-ins of the partners take; 1 is
 	// realistic and 0 is no time at all.
 	PartnerLatency float64
+	// Exporters can be chosen from besides those of package all.
+	Exporters []exporters.Factory
 	// CheckInterval is the time between two runs of a health check; 0 stands
 	// for 5 s.
 	CheckInterval time.Duration

@@ -1,7 +1,7 @@
 package store
 
 import (
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -9,7 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
-	_ "modernc.org/sqlite" // the "sqlite" driver
+	"go.opentelemetry.io/otel/attribute"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"modernc.org/sqlite"
 )
 
 // dialect is what differs between the two databases. The queries themselves are
@@ -17,9 +19,10 @@ import (
 // the same in both.
 type dialect struct {
 	name      string
-	idColumn  string // type of a primary key that numbers itself
-	lock      string // statement that lets one migrator in at a time, or ""
-	forUpdate string // clause that locks a row which was read, or "" where a transaction locks the file
+	system    attribute.KeyValue // what spans call the database
+	idColumn  string             // type of a primary key that numbers itself
+	lock      string             // statement that lets one migrator in at a time, or ""
+	forUpdate string             // clause that locks a row which was read, or "" where a transaction locks the file
 }
 
 var (
@@ -29,23 +32,24 @@ var (
 	errPostgresDSN = errors.New("open postgres: the DSN is not a valid postgres:// URL")
 )
 
-// openDB prepares a pool for dsn without connecting.
-func openDB(dsn string) (*sql.DB, dialect, error) {
+// newConnector prepares connections to what dsn names without connecting.
+func newConnector(dsn string) (driver.Connector, dialect, error) {
 	scheme, _, isURL := strings.Cut(dsn, "://")
 	switch {
 	case isURL && (scheme == "postgres" || scheme == "postgresql"):
-		return openPostgres(dsn)
+		return postgresConnector(dsn)
 	case isURL:
 		return nil, dialect{}, errors.New("open database: the DSN's scheme is unknown; allowed are a file path and postgres://")
 	case dsn == "":
-		return openSQLite(DefaultFile)
+		return sqliteConnector(DefaultFile)
 	}
-	return openSQLite(dsn)
+	return sqliteConnector(dsn)
 }
 
-func openPostgres(dsn string) (*sql.DB, dialect, error) {
+func postgresConnector(dsn string) (driver.Connector, dialect, error) {
 	d := dialect{
 		name:      "postgres",
+		system:    semconv.DBSystemNamePostgreSQL,
 		idColumn:  "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
 		lock:      "SELECT pg_advisory_xact_lock(7420001)", // any number that other users of the database do not lock
 		forUpdate: " FOR UPDATE",
@@ -54,11 +58,11 @@ func openPostgres(dsn string) (*sql.DB, dialect, error) {
 	if err != nil {
 		return nil, d, errPostgresDSN
 	}
-	return stdlib.OpenDB(*config), d, nil
+	return stdlib.GetConnector(*config), d, nil
 }
 
-func openSQLite(path string) (*sql.DB, dialect, error) {
-	d := dialect{name: "sqlite", idColumn: "INTEGER PRIMARY KEY AUTOINCREMENT"}
+func sqliteConnector(path string) (driver.Connector, dialect, error) {
+	d := dialect{name: "sqlite", system: semconv.DBSystemNameSQLite, idColumn: "INTEGER PRIMARY KEY AUTOINCREMENT"}
 	switch {
 	case strings.Contains(path, ":memory:"):
 		return nil, d, errMemory
@@ -73,9 +77,9 @@ func openSQLite(path string) (*sql.DB, dialect, error) {
 		// first and writes later could not wait for it.
 		"_txlock": {"immediate"},
 	}
-	db, err := sql.Open("sqlite", path+"?"+options.Encode())
+	connector, err := sqlite.NewConnector(path + "?" + options.Encode())
 	if err != nil {
 		return nil, d, fmt.Errorf("open sqlite: %w", err)
 	}
-	return db, d, nil
+	return connector, d, nil
 }

@@ -2,7 +2,7 @@
 // example service in a SQL database: an embedded SQLite file unless a
 // PostgreSQL DSN is given.
 //
-//	s, err := store.Open(ctx, "tutorflow.db")
+//	s, err := store.Open(ctx, "tutorflow.db", tel.TracerProvider())
 //	if err != nil {
 //		return err
 //	}
@@ -16,7 +16,8 @@
 // a *TransitionError (which is also an ErrConflict); everything else is a fault
 // of the database. No error text holds a DSN.
 //
-// The package keeps no telemetry of its own. DB gives the pool to whoever
-// measures or checks it. It does not prune: a file that synthetic traffic has
-// filled is simply deleted.
+// Queries are child spans of the request that they serve. Otherwise the package
+// keeps no telemetry of its own: DB gives the pool to whoever measures or checks
+// it. It does not prune: a file that synthetic traffic has filled is simply
+// deleted.
 package store

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // DefaultFile is the SQLite file that Open uses for an empty DSN, relative to
@@ -28,13 +30,15 @@ type Store struct {
 
 // Open connects to the database that dsn names and migrates its schema. dsn is
 // the path of a SQLite file, or a postgres:// or postgresql:// URL; "" stands
-// for DefaultFile. ctx bounds connecting and migrating. The caller closes the
-// Store; when Open fails nothing stays open.
-func Open(ctx context.Context, dsn string) (*Store, error) {
-	db, dialect, err := openDB(dsn)
+// for DefaultFile. Within a span that is recorded, what is asked of the database
+// gets child spans from tracers; nil means none. ctx bounds connecting and
+// migrating. The caller closes the Store; when Open fails nothing stays open.
+func Open(ctx context.Context, dsn string, tracers trace.TracerProvider) (*Store, error) {
+	connector, dialect, err := newConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
+	db := openPool(connector, dialect, tracers)
 	db.SetMaxOpenConns(maxOpenConns)
 	db.SetMaxIdleConns(maxIdleConns)
 	db.SetConnMaxIdleTime(connMaxIdleTime)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/tutorflow/observability/examples/tutorflow/store"
 )
 
@@ -25,15 +27,20 @@ var start = time.Date(2030, 3, 1, 9, 0, 0, 0, time.UTC)
 // onEach runs test on an empty store of each database.
 func onEach(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	t.Helper()
+	onEachTraced(t, nil, test)
+}
+
+func onEachTraced(t *testing.T, tracers trace.TracerProvider, test func(t *testing.T, s *store.Store)) {
+	t.Helper()
 	t.Run("sqlite", func(t *testing.T) {
-		test(t, open(t, filepath.Join(t.TempDir(), "test.db")))
+		test(t, open(t, filepath.Join(t.TempDir(), "test.db"), tracers))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		dsn := os.Getenv(postgresVariable)
 		if dsn == "" {
 			t.Skip(postgresVariable + " holds no DSN")
 		}
-		s := open(t, dsn)
+		s := open(t, dsn, tracers)
 		for _, table := range []string{"attendance", "reviews", "payments", "bookings"} {
 			if _, err := s.DB().ExecContext(t.Context(), "DELETE FROM "+table); err != nil {
 				t.Fatal(err)
@@ -43,9 +50,9 @@ func onEach(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	})
 }
 
-func open(t *testing.T, dsn string) *store.Store {
+func open(t *testing.T, dsn string, tracers trace.TracerProvider) *store.Store {
 	t.Helper()
-	s, err := store.Open(t.Context(), dsn)
+	s, err := store.Open(t.Context(), dsn, tracers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +90,7 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			_, err := store.Open(t.Context(), test.dsn)
+			_, err := store.Open(t.Context(), test.dsn, nil)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, want an error with %q", err, test.want)
 			}
@@ -96,9 +103,9 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestOpenTwiceKeepsTheData(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "test.db")
-	first := open(t, path)
+	first := open(t, path, nil)
 	b := book(t, first)
-	got, err := open(t, path).Booking(t.Context(), b.ID)
+	got, err := open(t, path, nil).Booking(t.Context(), b.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -373,7 +380,7 @@ func TestMoveBookingConcurrentSafe(t *testing.T) {
 }
 
 func TestPoolIsBounded(t *testing.T) {
-	s := open(t, filepath.Join(t.TempDir(), "test.db"))
+	s := open(t, filepath.Join(t.TempDir(), "test.db"), nil)
 	var stats sql.DBStats = s.DB().Stats()
 	if stats.MaxOpenConnections != 8 {
 		t.Errorf("pool of %d connections, want 8", stats.MaxOpenConnections)

@@ -37,7 +37,7 @@ func (w *statusWriter) WriteHeader(status int) {
 // newAPI serves the real API and calls seen with each route and status.
 func newAPI(t *testing.T, seen func(route string, status int)) *httptest.Server {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "test.db"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

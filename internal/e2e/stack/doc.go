@@ -1,0 +1,8 @@
+// Package stack proves that what a service exports over OTLP is what it shows on
+// its scrape: it starts the real OpenTelemetry Collector and the example's
+// command as processes and compares what comes out of both.
+//
+//	make test-stack
+//
+// builds the two into bin/ and runs the tests, which are skipped otherwise.
+package stack

@@ -1,0 +1,149 @@
+package stack_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long the test waits for anything.
+const patience = 20 * time.Second
+
+// collector is a running OpenTelemetry Collector.
+type collector struct {
+	grpc, http, scrape string // addresses
+	debug              string // the file with spans and log records
+}
+
+func startCollector(t *testing.T) *collector {
+	t.Helper()
+	c := &collector{debug: filepath.Join(t.TempDir(), "debug.txt")}
+	ports := freePorts(t, 3)
+	c.grpc, c.http, c.scrape = "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1], "127.0.0.1:"+ports[2]
+	config, err := filepath.Abs("collector.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary(t, "otelcol"), "--config", config)
+	cmd.Env = append(os.Environ(), "STACK_GRPC_PORT="+ports[0], "STACK_HTTP_PORT="+ports[1], "STACK_SCRAPE_PORT="+ports[2], "STACK_DEBUG_FILE="+c.debug)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	start(t, cmd)
+	if !eventually(func() bool {
+		response, err := http.Get("http://" + c.scrape + "/metrics")
+		if err != nil {
+			return false
+		}
+		defer response.Body.Close()
+		_, err = io.Copy(io.Discard, response.Body)
+		return err == nil && response.StatusCode == http.StatusOK
+	}) {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		t.Fatalf("the collector does not serve metrics:\n%s", &stderr)
+	}
+	return c
+}
+
+// endpoint is where protocol is spoken.
+func (c *collector) endpoint(protocol string) string {
+	if protocol == "grpc" {
+		return "http://" + c.grpc
+	}
+	return "http://" + c.http
+}
+
+// service is the example's command, which exports to a collector.
+type service struct {
+	cmd *exec.Cmd
+	url string
+}
+
+func startService(t *testing.T, c *collector, protocol string, every time.Duration) *service {
+	t.Helper()
+	s := &service{cmd: exec.Command(binary(t, "tutorflow"), "-addr", "127.0.0.1:0", "-traffic", "0", "-db", filepath.Join(t.TempDir(), "test.db"))}
+	s.cmd.Env = append(os.Environ(),
+		"OTEL_METRICS_EXPORTER=prometheus,otlp", "OTEL_TRACES_EXPORTER=otlp", "OTEL_LOGS_EXPORTER=otlp",
+		"OTEL_EXPORTER_OTLP_ENDPOINT="+c.endpoint(protocol), "OTEL_EXPORTER_OTLP_PROTOCOL="+protocol,
+		fmt.Sprint("OTEL_METRIC_EXPORT_INTERVAL=", every.Milliseconds()),
+		// The collector shows a resource only with an instance.
+		"OTEL_RESOURCE_ATTRIBUTES=service.instance.id=one",
+		"TUTORFLOW_DRAIN_DELAY=0s") // there is no load balancer to wait for
+	stderr, err := s.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start(t, s.cmd)
+	lines := bufio.NewScanner(stderr)
+	var said strings.Builder
+	for lines.Scan() {
+		if _, url, ok := strings.Cut(lines.Text(), "API "); ok {
+			s.url = strings.TrimSuffix(strings.TrimSpace(url), "/api/v1/bookings")
+			go func() { _, _ = io.Copy(io.Discard, stderr) }() // ends with the process
+			return s
+		}
+		said.WriteString(lines.Text() + "\n")
+	}
+	t.Fatalf("the service does not say where it listens:\n%s", &said)
+	return nil
+}
+
+// end asks the service to end, which it has to do by itself.
+func (s *service) end(t *testing.T) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
+	defer late.Stop()
+	if err := s.cmd.Wait(); err != nil {
+		t.Errorf("the service ended with %v, want exit code 0", err)
+	}
+}
+
+// start starts cmd, which does not outlive the test.
+func start(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+}
+
+// freePorts finds ports that nobody listens on.
+func freePorts(t *testing.T, n int) (ports []string) {
+	t.Helper()
+	for range n {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close() // only after all are found, so that they differ
+		_, port, _ := net.SplitHostPort(listener.Addr().String())
+		ports = append(ports, port)
+	}
+	return ports
+}
+
+// eventually waits until ok and reports whether that came.
+func eventually(ok func() bool) bool {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
+		if ok() {
+			return true
+		}
+	}
+	return ok()
+}
