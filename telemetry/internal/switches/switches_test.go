@@ -44,12 +44,12 @@ func TestMetricIsOffUntilItsExpiry(t *testing.T) {
 		if diff := cmp.Diff(want, s.List()); diff != "" {
 			t.Errorf("off (-want +got):\n%s", diff)
 		}
-		time.Sleep(time.Minute - 1)
+		time.Sleep(time.Minute - time.Nanosecond)
 		synctest.Wait()
 		if s.Enabled(metric) || s.Enabled("go_goroutines") || !s.Enabled("tutorflow_bookings_total") || len(back) != 0 {
 			t.Errorf("before the expiry %v are off, %d are back", s.List(), len(back))
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if !s.Enabled(metric) || s.Enabled("go_goroutines") || len(s.List()) != 1 {
 			t.Errorf("after the expiry %v are off", s.List())
@@ -86,12 +86,12 @@ func TestOldExpiryDoesNotEndANewSwitch(t *testing.T) {
 				off(t, s, metric, time.Minute)
 				between(s)
 				off(t, s, metric, time.Hour)
-				time.Sleep(time.Hour - 1)
+				time.Sleep(time.Hour - time.Nanosecond)
 				synctest.Wait()
 				if s.Enabled(metric) || back.Load() != 0 {
 					t.Error("the old expiry put it back")
 				}
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				synctest.Wait()
 				if !s.Enabled(metric) || back.Load() != 1 {
 					t.Errorf("on is %v, told %d times", s.Enabled(metric), back.Load())
@@ -181,6 +181,32 @@ func TestCloseWaitsForWhoIsTold(t *testing.T) {
 			t.Error("it did not wait")
 		}
 	})
+}
+
+// TestSameMomentConcurrentSafe has what happens in the very moment in which an
+// expiry passes: it may come before or after, but not half.
+func TestSameMomentConcurrentSafe(t *testing.T) {
+	for range 200 {
+		synctest.Test(t, func(t *testing.T) {
+			var closed atomic.Bool
+			s := switches.New(func(metric string) {
+				if closed.Load() {
+					t.Errorf("%s is told of after the end", metric)
+				}
+			})
+			off(t, s, "x_again", time.Minute)
+			off(t, s, "x_end", 2*time.Minute)
+			time.Sleep(time.Minute)
+			off(t, s, "x_again", time.Hour)
+			synctest.Wait()
+			if s.Enabled("x_again") {
+				t.Error("the old expiry ended the new switch")
+			}
+			time.Sleep(time.Minute)
+			s.Close()
+			closed.Store(true)
+		})
+	}
 }
 
 func TestEnabledAllocatesNothing(t *testing.T) {
