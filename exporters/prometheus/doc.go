@@ -8,7 +8,8 @@
 // the scrape, gathers once for scrapes that come at the same time, admits a
 // bounded number of them, and answers 503 when the exporter was shut down: an
 // empty 200 would read as a healthy service without metrics. OpenMetrics is on,
-// since exemplars need it.
+// since exemplars need it. A metric that Settings.Enabled takes off is not on
+// the scrape, those of the Go runtime and of the handler itself included.
 //
 // A collection that hangs costs one goroutine and the scrapes that wait for it,
 // each until its timeout; then they are refused until it ends. Nothing here

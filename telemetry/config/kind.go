@@ -35,7 +35,7 @@ func same(s string) string { return s }
 
 // text is a text for which ok holds.
 func text(allowed string, ok func(string) bool) kind[string] {
-	return kind[string]{allowed: allowed, check: ok, show: same, schema: map[string]any{"type": "string"},
+	return kind[string]{allowed: allowed, check: ok, show: same, schema: map[string]any{"type": []string{"string", "number"}},
 		parse: func(r raw) (string, error) { return strings.TrimSpace(r.text), nil }}
 }
 
@@ -43,7 +43,7 @@ func text(allowed string, ok func(string) bool) kind[string] {
 func oneOf(words ...string) kind[string] {
 	k := text(strings.Join(words, ", "), func(s string) bool { return slices.Contains(words, s) })
 	k.parse = func(r raw) (string, error) { return strings.ToLower(strings.TrimSpace(r.text)), nil }
-	k.schema["enum"] = words
+	k.schema = map[string]any{"type": "string", "enum": words}
 	return k
 }
 

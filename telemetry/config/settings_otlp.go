@@ -41,7 +41,7 @@ func endpointSettings(key, variable, of string, field func(*Config) *Endpoint) [
 	return []setting{
 		orNothing(define(key+".endpoint "+variable+"ENDPOINT", endpoint(), func(c *Config) *string { return &field(c).URL },
 			url, "http://collector:4318")),
-		orNothing(define(key+".insecure "+variable+"INSECURE", oneOf("true", "false"), func(c *Config) *string { return &field(c).Insecure },
+		orNothing(define(key+".insecure "+variable+"INSECURE", eitherWay(), func(c *Config) *string { return &field(c).Insecure },
 			"Whether an endpoint"+of+" without a scheme is sent to in clear.", "true")),
 		define(key+".protocol "+variable+"PROTOCOL", oneOf(exporters.ProtocolGRPC, exporters.ProtocolHTTP), func(c *Config) *string { return &field(c).Protocol },
 			"Protocol"+of+".", "grpc"),
@@ -68,4 +68,11 @@ func header(name, value string) bool {
 	text := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 	return name != "" && len(name) <= 256 && len(value) <= 8192 &&
 		!strings.ContainsFunc(name, token) && !strings.ContainsFunc(value, text) && !strings.HasPrefix(strings.ToLower(name), "grpc-")
+}
+
+// eitherWay is a boolean that may be left out.
+func eitherWay() kind[string] {
+	k := oneOf("true", "false")
+	k.schema = map[string]any{"enum": []any{true, false, "true", "false"}}
+	return k
 }
