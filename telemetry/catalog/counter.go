@@ -124,6 +124,10 @@ func NewCounterBy2[A, B ~int](m *Meter, name, description string, a EnumLabel[A]
 	if err := m.custom(d); err != nil {
 		return nil, err
 	}
+	return counterBy2(m, d, a, b)
+}
+
+func counterBy2[A, B ~int](m *Meter, d Definition, a EnumLabel[A], b EnumLabel[B]) (*CounterBy2[A, B], error) {
 	s := &series{}
 	c := &CounterBy2[A, B]{invalid: m.invalid}
 	for _, av := range a.values {
@@ -136,7 +140,7 @@ func NewCounterBy2[A, B ~int](m *Meter, name, description string, a EnumLabel[A]
 	if err := m.observe(d, s.collect); err != nil {
 		return nil, err
 	}
-	c.overflow = m.overflows(name)
+	c.overflow = m.overflows(d.Name)
 	return c, nil
 }
 

@@ -29,10 +29,12 @@ const (
 	HealthCheckDuration = "tutorflow_health_check_duration_seconds"
 
 	TelemetryExports          = "tutorflow_telemetry_exports_total"
+	TelemetryLastSuccess      = "tutorflow_telemetry_last_success_timestamp_seconds"
 	TelemetryDropped          = "tutorflow_telemetry_dropped_total"
 	TelemetryCallbackFailures = "tutorflow_telemetry_callback_failures_total"
 	TelemetryLabelOverflow    = "tutorflow_telemetry_label_overflow_total"
 	TelemetryLogLinesDropped  = "tutorflow_telemetry_log_lines_dropped_total"
+	TelemetryChanges          = "tutorflow_telemetry_changes_total"
 )
 
 //go:generate go run ./generate -out ../../docs/metrics.md
@@ -97,6 +99,9 @@ func All() []Definition {
 		{TelemetryExports, KindCounter, "{export}",
 			"Exports of telemetry; for Prometheus, scrapes.",
 			[]Label{{Name: "exporter"}, {"signal", signals()}, {"result", []string{"success", "failure"}}}, nil},
+		{TelemetryLastSuccess, KindGauge, "s",
+			"Unix time of the last export that went well; 0 before the first.",
+			[]Label{{Name: "exporter"}, {"signal", signals()}}, nil},
 		{TelemetryDropped, KindCounter, "{item}",
 			"Telemetry that was dropped; the exporter sdk stands for measurements with a value that no metric may hold, like NaN.",
 			[]Label{{Name: "exporter"}, {"signal", signals()}, {Name: "reason"}}, nil},
@@ -109,6 +114,9 @@ func All() []Definition {
 		{TelemetryLogLinesDropped, KindCounter, "{line}",
 			"Log lines that were lost because stdout was full, stalled or closed.",
 			[]Label{{Name: "reason"}}, nil},
+		{TelemetryChanges, KindCounter, "{change}",
+			"Changes of the telemetry while the program runs: of the lowest log level, of a metric being exported.",
+			[]Label{control().label(), action().label()}, nil},
 	}
 }
 

@@ -2,6 +2,8 @@ package catalog
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -9,31 +11,46 @@ import (
 
 // Self holds the telemetry about the telemetry.
 type Self struct {
-	meter   *Meter
-	exports *vector
+	meter       *Meter
+	exports     *vector
+	lastSuccess *vector
+	changes     *CounterBy2[Control, Action]
 }
 
 // Self makes the instruments in which the pipeline counts its own work.
 func (m *Meter) Self() (*Self, error) {
-	exports, err := m.vector(TelemetryExports)
-	if err != nil {
+	s := &Self{meter: m}
+	var errs [3]error
+	s.exports, errs[0] = m.vector(TelemetryExports)
+	s.lastSuccess, errs[1] = m.vector(TelemetryLastSuccess)
+	d, _ := Lookup(TelemetryChanges)
+	if errs[2] = m.claim(d); errs[2] == nil {
+		s.changes, errs[2] = counterBy2(m, d, control(), action())
+	}
+	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	return &Self{meter: m, exports: exports}, nil
+	return s, nil
 }
 
 // Exports returns what counts the successful and the failed exports of signal
-// ("metrics", "traces" or "logs") by exporter; both series start at 0.
+// ("metrics", "traces" or "logs") by exporter, and keeps the time of the last
+// successful one; the series start at 0.
 func (s *Self) Exports(exporter, signal string) (done func(ok bool)) {
 	success, failure := s.exports.cell(exporter, signal, "success"), s.exports.cell(exporter, signal, "failure")
+	last := s.lastSuccess.cell(exporter, signal)
 	return func(ok bool) {
 		if ok {
 			success.value.Add(1)
+			last.value.Store(time.Now().Unix())
 			return
 		}
 		failure.value.Add(1)
 	}
 }
+
+// Change counts one change of the telemetry while the program runs.
+func (s *Self) Change(of Control, by Action) { s.changes.Add(context.Background(), of, by) }
 
 // Dropped returns what counts lost items of signal by exporter and reason; the
 // series starts at 0.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -316,11 +317,13 @@ func TestSelfCountsThePipelinesWork(t *testing.T) {
 	if err := self.LogLinesDropped(func(yield func(string, int64)) { yield("full", 7); yield("closed\xff", 0) }); err != nil {
 		t.Fatal(err)
 	}
-	p.want(t, "tutorflow_telemetry_",
+	p.want(t, catalog.TelemetryExports,
 		`tutorflow_telemetry_exports_total{exporter="otlp",result="failure",signal="traces"} 1`,
-		`tutorflow_telemetry_exports_total{exporter="otlp",result="success",signal="traces"} 2`,
+		`tutorflow_telemetry_exports_total{exporter="otlp",result="success",signal="traces"} 2`)
+	p.want(t, catalog.TelemetryDropped,
 		`tutorflow_telemetry_dropped_total{exporter="otlp",reason="queue_full",signal="traces"} 512`,
-		invalidValues+" 0",
+		invalidValues+" 0")
+	p.want(t, catalog.TelemetryLogLinesDropped,
 		`tutorflow_telemetry_log_lines_dropped_total{reason="full"} 7`,
 		"tutorflow_telemetry_log_lines_dropped_total{reason=\"closed\uFFFD\"} 0")
 	if err := self.LogLinesDropped(func(func(string, int64)) {}); err == nil {
@@ -329,6 +332,39 @@ func TestSelfCountsThePipelinesWork(t *testing.T) {
 	if _, err := p.Self(); err == nil || !strings.Contains(err.Error(), "taken by") {
 		t.Errorf("made twice, the error is %v", err)
 	}
+}
+
+func TestSelfKeepsTheTimeOfTheLastSuccess(t *testing.T) {
+	p := newPipeline(t)
+	done := must[*catalog.Self](t)(p.Self()).Exports("otlp", "logs")
+	const series = `tutorflow_telemetry_last_success_timestamp_seconds{exporter="otlp",signal="logs"}`
+	done(false)
+	p.wantValue(t, series, "0")
+	before := time.Now().Unix()
+	done(true)
+	got, err := strconv.ParseFloat(p.series(t, series)[series], 64)
+	if err != nil || int64(got) < before || int64(got) > time.Now().Unix() {
+		t.Errorf("the time is %f (%v), want one from %d on", got, err, before)
+	}
+	done(false)
+	if p.series(t, series)[series] == "0" {
+		t.Error("a failure takes the time back")
+	}
+}
+
+func TestSelfCountsChanges(t *testing.T) {
+	p := newPipeline(t)
+	self := must[*catalog.Self](t)(p.Self())
+	self.Change(catalog.ControlLogLevel, catalog.ActionSet)
+	self.Change(catalog.ControlLogLevel, catalog.ActionSet)
+	self.Change(catalog.ControlMetric, catalog.ActionRevert)
+	self.Change(7, catalog.ActionSet)
+	p.want(t, catalog.TelemetryChanges,
+		`tutorflow_telemetry_changes_total{action="set",control="log_level"} 2`,
+		`tutorflow_telemetry_changes_total{action="revert",control="log_level"} 0`,
+		`tutorflow_telemetry_changes_total{action="set",control="metric"} 0`,
+		`tutorflow_telemetry_changes_total{action="revert",control="metric"} 1`)
+	p.wantValue(t, overflow+`{metric="tutorflow_telemetry_changes_total"}`, "1")
 }
 
 func TestSelfHoldsNoMoreSeriesThanTheSDKTakes(t *testing.T) {

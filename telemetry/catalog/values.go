@@ -66,3 +66,25 @@ func (s CallStatus) String() string { return callStatus().value(s) }
 func callStatus() EnumLabel[CallStatus] {
 	return Enum[CallStatus]("status", "success", "error", "timeout", "canceled")
 }
+
+// Control is what of the telemetry can be changed while the program runs.
+type Control int
+
+// The controls.
+const (
+	ControlLogLevel Control = iota
+	ControlMetric
+)
+
+func control() EnumLabel[Control] { return Enum[Control]("control", "log_level", "metric") }
+
+// Action is what was done to a control.
+type Action int
+
+// The actions: a change, and its end, by whatever way.
+const (
+	ActionSet Action = iota
+	ActionRevert
+)
+
+func action() EnumLabel[Action] { return Enum[Action]("action", "set", "revert") }

@@ -108,6 +108,8 @@ func TestSecretsInTextAreMasked(t *testing.T) {
 		{"Authorization: Basic c4n4ry\nAccept: */*", "Authorization: [REDACTED]\nAccept: */*"},
 		{"authorization=Bearer c4n4ry x", "authorization=[REDACTED] x"},
 		{"Cookie: a=c4n4ry; b=c4n4ry", "Cookie: [REDACTED]"},
+		{"sent Basic dTpjNG40cnk= to it", "sent Basic [REDACTED] to it"},
+		{"basic authentication failed: asic YTpi", "basic authentication failed: asic YTpi"},
 		{"sent Bearer c4n4ry.c4n4ry to it", "sent Bearer [REDACTED] to it"},
 		// Nothing secret: unchanged.
 		{"parse token: unexpected end", ""},

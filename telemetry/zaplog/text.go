@@ -1,6 +1,8 @@
 package zaplog
 
 import (
+	"bytes"
+	"encoding/base64"
 	"errors"
 	"net/url"
 	"strconv"
@@ -31,6 +33,10 @@ func (e *encoder) maskedText(s string, isError bool) {
 	e.buf = appendQuoted(e.buf, s)
 }
 
+// Redact returns the text of an error as a log line has it: the secrets in it
+// masked, the queries of URLs left out, and cut to 16 kB.
+func Redact(text string) string { return mask(cut(text, maxText), true) }
+
 // textOf is the text of err without the query of a URL that it names.
 func textOf(err error) string {
 	s := err.Error()
@@ -54,12 +60,12 @@ func cleanURL(u *url.URL) string {
 	return c.String()
 }
 
-// mask replaces three kinds of secret in free text: the userinfo of a URL, the
+// mask replaces four kinds of secret in free text: the userinfo of a URL, the
 // value in key=value, key:value and "key": value where the key is a secret's,
-// and bearer tokens. A colon followed by a space counts only after a quoted key
+// bearer tokens, and the credentials of basic authentication. A colon followed by a space counts only after a quoted key
 // or a header's name, since errors are joined that way ("parse token: …").
 func mask(s string, cutQueries bool) string {
-	if strings.IndexByte(s, ':') < 0 && strings.IndexByte(s, '=') < 0 && !strings.Contains(s, "earer ") {
+	if strings.IndexByte(s, ':') < 0 && strings.IndexByte(s, '=') < 0 && !strings.Contains(s, "earer ") && !strings.Contains(s, "asic ") {
 		return s
 	}
 	var out strings.Builder
@@ -87,6 +93,11 @@ func mask(s string, cutQueries bool) string {
 		case c == 'e' && strings.HasPrefix(s[i:], "earer ") && i > 0 && s[i-1]|0x20 == 'b':
 			from := i + len("earer ")
 			replace(from, valueEnd(s, from), redacted)
+		case c == 'a' && strings.HasPrefix(s[i:], "asic ") && i > 0 && s[i-1]|0x20 == 'b':
+			from := i + len("asic ")
+			if to := valueEnd(s, from); isBasic(s[from:to]) {
+				replace(from, to, redacted)
+			}
 		}
 	}
 	if done == 0 {
@@ -94,6 +105,13 @@ func mask(s string, cutQueries bool) string {
 	}
 	out.WriteString(s[done:])
 	return out.String()
+}
+
+// isBasic tells the credentials of basic authentication from the word that
+// follows "basic" in a sentence: they are user:password in base64.
+func isBasic(word string) bool {
+	decoded, err := base64.StdEncoding.DecodeString(word[:min(len(word), maxString/4*4)])
+	return err == nil && bytes.IndexByte(decoded, ':') >= 0
 }
 
 type urlSpan struct {

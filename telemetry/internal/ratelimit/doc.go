@@ -6,5 +6,7 @@
 //	otel.SetErrorHandler(otel.ErrorHandlerFunc(errors.Handle))
 //
 // It starts no goroutine, so what is held back is told with the next error of
-// that cause, or never. It neither escapes nor redacts the text.
+// that cause, or never. The text is made fit for an operator's log, whoever
+// wrote it: one line of at most 1 kB of UTF-8, control characters escaped,
+// credentials redacted by the rules of package zaplog.
 package ratelimit

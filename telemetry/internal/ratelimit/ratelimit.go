@@ -3,9 +3,10 @@ package ratelimit
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
+
+	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
 // Interval is the time for which the errors of one cause are held back after
@@ -15,8 +16,6 @@ const Interval = 10 * time.Second
 const (
 	// maxCauses bounds the memory; what does not fit shares one cause.
 	maxCauses = 100
-	// maxText is the longest text passed on, in bytes.
-	maxText = 1024
 	// shared is the cause of all errors that have none of their own.
 	shared = ""
 )
@@ -42,7 +41,9 @@ func New(pass func(err error, heldBack int64)) *Errors {
 	return &Errors{pass: pass, causes: map[string]*cause{shared: {}}}
 }
 
-// Handle takes one error. Its cause is its type and the beginning of its text,
+// Handle takes one error. What it passes on is the error itself where that is
+// harmless, and otherwise one with its text made so; see the package comment.
+// The cause is its type and the beginning of its text,
 // since what differs between errors of one cause (ids, ports, attempts) mostly
 // comes late.
 func (e *Errors) Handle(err error) {
@@ -51,13 +52,14 @@ func (e *Errors) Handle(err error) {
 	}
 	// Unlike err.Error(), Sprint survives an Error method that panics.
 	text := fmt.Sprint(err)
-	key := fmt.Sprintf("%T %.40s", err, text)
-	if len(text) > maxText {
-		err = errors.New(strings.ToValidUTF8(text[:maxText-len("…")], "") + "…")
+	heldBack, pass := e.admit(fmt.Sprintf("%T %.40s", err, text))
+	if !pass {
+		return
 	}
-	if heldBack, pass := e.admit(key); pass {
-		e.pass(err, heldBack)
+	if clean := line(zaplog.Redact(text)); clean != text {
+		err = errors.New(clean)
 	}
+	e.pass(err, heldBack)
 }
 
 // admit reports whether an error of the cause called key is to be passed on,

@@ -64,13 +64,48 @@ func TestErrorsOfAnotherCauseOrTypePassAtOnce(t *testing.T) {
 	}
 }
 
-func TestErrorPassesUnchangedWhenItIsShort(t *testing.T) {
-	want := fmt.Errorf("line\n%w", fs.ErrNotExist)
+func TestErrorPassesUnchangedWhenItIsHarmless(t *testing.T) {
+	want := fmt.Errorf("open “key”: %w", fs.ErrNotExist)
 	ratelimit.New(func(err error, heldBack int64) {
 		if err != want || heldBack != 0 {
 			t.Errorf("%v passed, %d held back", err, heldBack)
 		}
 	}).Handle(want)
+}
+
+func TestTextIsMadeFitForALogLine(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"lines of a collector":        {"400: no\n{\"level\":\"ERROR\"}\r\n", `400: no\n{"level":"ERROR"}\r\n`},
+		"colours and bells":           {"\x1b[31mred\a\x00", `\x1b[31mred\a\x00`},
+		"a line separator":            {"a\u2028b\u202ec", `a\u2028b\u202ec`},
+		"bytes that are no UTF-8":     {"a\xff\xfeb", "a\uFFFD\uFFFDb"},
+		"the password of a URL":       {"dial https://me:hunter2@collector:4318/v1: refused", "dial https://[REDACTED]@collector:4318/v1: refused"},
+		"the query of a URL":          {"Post https://collector/v1?key=1: refused", "Post https://collector/v1 refused"},
+		"a header":                    {"authorization: Basic dTpw\nnext", `authorization: [REDACTED]\nnext`},
+		"a bearer token":              {"sent Bearer abc.def", "sent Bearer [REDACTED]"},
+		"basic authentication":        {"sent Basic dXNlcjpwYXNz", "sent Basic [REDACTED]"},
+		"pairs with a secret":         {"x-token=a api_key=b apikey=c password=d client_secret=e api-key=f a=b", "x-token=[REDACTED] api_key=[REDACTED] apikey=[REDACTED] password=[REDACTED] client_secret=[REDACTED] api-key=[REDACTED] a=b"},
+		"a secret across the escapes": {"\ntoken=a\x00b\nnext", `\ntoken=[REDACTED]\nnext`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var p passed
+			ratelimit.New(p.take).Handle(errors.New(test.text))
+			if len(p.texts) != 1 || p.texts[0] != test.want {
+				t.Errorf("%q becomes %q, want %q", test.text, p.texts, test.want)
+			}
+		})
+	}
+}
+
+func TestTextOfControlCharactersIsCutBetweenEscapes(t *testing.T) {
+	for shift := range 4 {
+		var p passed
+		ratelimit.New(p.take).Handle(errors.New(strings.Repeat("x", shift) + strings.Repeat("\x00", 4<<20)))
+		text := strings.TrimSuffix(p.texts[0], "…")
+		if len(p.texts[0]) > 1024 || len(p.texts[0]) < 1000 || strings.Trim(text, "x") == "" || strings.ReplaceAll(text, `\x00`, "") != strings.Repeat("x", shift) {
+			t.Errorf("%d bytes passed: %q", len(p.texts[0]), p.texts[0])
+		}
+	}
 }
 
 func TestLongTextIsCut(t *testing.T) {
