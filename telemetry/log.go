@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/tutorflow/observability/telemetry/internal/ratelimit"
+	"github.com/tutorflow/observability/telemetry/internal/switches"
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
@@ -33,7 +34,7 @@ func (t *Telemetry) openLog() error {
 	pipeline, err := zaplog.New(zaplog.Config{
 		Level: t.config.Logs.Level, App: t.config.Service.Name,
 		Environment: t.config.Service.Environment, Version: t.config.Service.Version,
-	}, w)
+	}, w, zaplog.WithLevelHook(t.levelChanged))
 	if err != nil {
 		if close != nil {
 			err = errors.Join(err, close())
@@ -42,15 +43,17 @@ func (t *Telemetry) openLog() error {
 	}
 	t.log = pipeline
 	t.events = pipeline.Events(1)
+	t.switches = switches.New(t.metricExpired)
 	t.errors = ratelimit.New(func(err error, heldBack int64) {
-		pipeline.Logger().Named("telemetry").Warn("telemetry failed", zap.Error(err), zap.Int64("held_back", heldBack))
+		// Not over OTLP, which may be what failed.
+		pipeline.LocalLogger().Warn("telemetry failed", zap.Error(err), zap.Int64("held_back", heldBack))
 	})
 	return nil
 }
 
 // tellConfiguration logs what is in effect and what looks wrong about it.
 func (t *Telemetry) tellConfiguration(notes []string) {
-	log := t.log.Logger().Named("telemetry")
+	log := t.log.LocalLogger()
 	for _, note := range notes {
 		log.Warn("telemetry setting refused", zap.String("reason", note))
 	}

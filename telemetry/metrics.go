@@ -94,6 +94,7 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 	for i, factory := range factories {
 		exporter, err := factory.Metrics(ctx, exporters.Settings{
 			Producers: []sdkmetric.Producer{&p.producer},
+			Enabled:   t.switches.Enabled,
 			Failed:    t.errors.Handle,
 			Exported: func(err error) {
 				if count := p.exported[i].Load(); count != nil {

@@ -25,11 +25,13 @@ type HealthSource interface {
 }
 
 // ObserveHealth exports the results of checks until stop is called, or until
-// Shutdown. Serve does this for the checks that it is given.
+// Shutdown. Serve does this for the checks that it is given. The admin listener,
+// if there is one, serves the health of the last checks observed.
 func (t *Telemetry) ObserveHealth(checks HealthSource) (stop func() error, err error) {
 	if checks == nil {
 		return nil, errors.New("observe health checks: <nil>: a source is needed")
 	}
+	t.showHealth(checks)
 	return t.health.Observe(checks.EachCheck)
 }
 

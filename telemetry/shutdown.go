@@ -46,6 +46,13 @@ func (t *Telemetry) stopAll(ctx context.Context) error {
 	err := errors.Join(errs...)
 
 	t.restoreGlobals()
+	if t.admin != nil {
+		// It serves up to the end, so that probes and operators see it.
+		err = errors.Join(err, stop{"admin listener", t.admin.Shutdown}.run(flush))
+	}
+	if t.switches != nil {
+		t.switches.Close()
+	}
 	if t.log != nil {
 		err = errors.Join(err, stop{"log", t.log.Shutdown}.run(flush))
 	}

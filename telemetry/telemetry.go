@@ -17,7 +17,9 @@ import (
 	"github.com/tutorflow/observability/exporters/stdout"
 	"github.com/tutorflow/observability/telemetry/catalog"
 	"github.com/tutorflow/observability/telemetry/config"
+	"github.com/tutorflow/observability/telemetry/internal/admin"
 	"github.com/tutorflow/observability/telemetry/internal/ratelimit"
+	"github.com/tutorflow/observability/telemetry/internal/switches"
 	"github.com/tutorflow/observability/telemetry/nethttp"
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
@@ -39,9 +41,11 @@ type Telemetry struct {
 	config  Config
 	options options
 
-	log    *zaplog.Pipeline
-	events *zaplog.Events
-	errors *ratelimit.Errors
+	log      *zaplog.Pipeline
+	events   *zaplog.Events
+	errors   *ratelimit.Errors
+	switches *switches.Set
+	admin    *admin.Server
 
 	meterProvider  metric.MeterProvider
 	tracerProvider trace.TracerProvider
@@ -148,6 +152,11 @@ func start(ctx context.Context, loaded *config.Loaded, before error, opts []Opti
 	}
 	if err := t.openHTTP(); err != nil {
 		return nil, err
+	}
+	if err := t.openAdmin(); err != nil && !t.config.Optional {
+		return nil, err
+	} else if err != nil {
+		notes = append(notes, err.Error()+": there is no admin listener")
 	}
 	t.tellConfiguration(notes)
 	return t, nil

@@ -31,7 +31,7 @@ type Levels struct {
 	base zap.AtomicLevel
 	// named is nil without an override of a named logger.
 	named atomic.Pointer[namedLevels]
-	hook  func(LoggerLevel)
+	hook  func(level LoggerLevel, expired bool)
 
 	mu        sync.Mutex
 	overrides map[string]*override
@@ -63,10 +63,11 @@ type namedLevels struct {
 }
 
 // WithLevelHook has hook called after each change that Levels made, to log and
-// to count it. The time in its argument is zero if an override ended, by itself
-// or through Revert, and the level is then the one that holds instead. The hook
-// runs in the goroutine of the change and should return soon.
-func WithLevelHook(hook func(LoggerLevel)) Option {
+// to count it. The time in its argument is zero if an override ended, by itself,
+// which expired tells, or through Revert, and the level is then the one that
+// holds instead. The hook runs in the goroutine of the change and should return
+// soon.
+func WithLevelHook(hook func(level LoggerLevel, expired bool)) Option {
 	return optionFunc(func(p *Pipeline) { p.levels.hook = hook })
 }
 
@@ -109,7 +110,7 @@ func (l *Levels) Set(logger string, level zapcore.Level, expiry time.Duration) e
 	o.timer = time.AfterFunc(expiry, func() { l.expire(logger, o) })
 	l.publish()
 	l.mu.Unlock()
-	l.tell(LoggerLevel{logger, level, o.until})
+	l.tell(LoggerLevel{logger, level, o.until}, false)
 	return nil
 }
 
@@ -141,7 +142,7 @@ func (l *Levels) Revert(logger string) bool {
 	o.timer.Stop()
 	now := l.end(logger, o)
 	l.mu.Unlock()
-	l.tell(now)
+	l.tell(now, false)
 	return true
 }
 
@@ -155,7 +156,7 @@ func (l *Levels) expire(logger string, o *override) {
 	now := l.end(logger, o)
 	l.telling++
 	l.mu.Unlock()
-	l.tell(now)
+	l.tell(now, true)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.telling--
@@ -189,12 +190,12 @@ func (l *Levels) publish() {
 	l.named.Store(table)
 }
 
-func (l *Levels) tell(change LoggerLevel) {
+func (l *Levels) tell(change LoggerLevel, expired bool) {
 	if l.hook == nil {
 		return
 	}
 	defer func() { _ = recover() }() // in a timer's goroutine it would end the process
-	l.hook(change)
+	l.hook(change, expired)
 }
 
 // List returns the pipeline's own level and then the overrides of named

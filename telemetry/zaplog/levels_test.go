@@ -23,10 +23,13 @@ type changes struct {
 	got []string
 }
 
-func (c *changes) tell(l zaplog.LoggerLevel) {
+func (c *changes) tell(l zaplog.LoggerLevel, expired bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	what := "reverted"
+	if expired {
+		what = "expired"
+	}
 	if !l.Until.IsZero() {
 		what = "for " + time.Until(l.Until).String()
 	}
@@ -42,7 +45,7 @@ func (c *changes) take() []string {
 }
 
 // leveled starts a pipeline at INFO whose hook is told of changes.
-func leveled(t testing.TB, hook func(zaplog.LoggerLevel)) (*zaplog.Pipeline, *sink) {
+func leveled(t testing.TB, hook func(zaplog.LoggerLevel, bool)) (*zaplog.Pipeline, *sink) {
 	t.Helper()
 	out := &sink{}
 	p, err := zaplog.New(zaplog.Config{}, out, zaplog.WithLevelHook(hook))
@@ -171,13 +174,13 @@ func TestAnOverrideRevertsByItself(t *testing.T) {
 		time.Sleep(time.Minute - 1)
 		expect()
 		time.Sleep(time.Nanosecond)
-		expect("tutorflow.db warn reverted") // to what holds for the logger above
+		expect("tutorflow.db warn expired") // to what holds for the logger above
 		if !p.Levels().Revert("tutorflow") || p.Levels().Revert("tutorflow") {
 			t.Error("Revert does not tell whether there was an override")
 		}
 		expect("tutorflow error reverted")
 		time.Sleep(2*time.Hour - time.Minute)
-		expect(" info reverted")
+		expect(" info expired")
 		if diff := cmp.Diff([]zaplog.LoggerLevel{{Level: zap.InfoLevel}}, p.Levels().List()); diff != "" {
 			t.Errorf("levels (-want +got):\n%s", diff)
 		}
@@ -199,7 +202,7 @@ func TestAnOverrideSetAgainStartsAnew(t *testing.T) {
 			}
 			time.Sleep(time.Nanosecond)
 			synctest.Wait()
-			if diff := cmp.Diff([]string{logger + " info reverted"}, told.take()); diff != "" {
+			if diff := cmp.Diff([]string{logger + " info expired"}, told.take()); diff != "" {
 				t.Errorf("%q does not revert to the configuration: %s", logger, diff)
 			}
 		})
@@ -247,7 +250,7 @@ func TestAChangeOfTheProgramStays(t *testing.T) {
 }
 
 func TestWrongOverridesAreRefused(t *testing.T) {
-	p, _ := leveled(t, func(l zaplog.LoggerLevel) { t.Errorf("told of %v", l) })
+	p, _ := leveled(t, func(l zaplog.LoggerLevel, _ bool) { t.Errorf("told of %v", l) })
 	const names = "allowed are up to 128 characters of A-Z a-z 0-9 . _ / -"
 	for _, tc := range []struct {
 		logger string
@@ -294,8 +297,8 @@ func TestTheNumberOfOverridesIsBounded(t *testing.T) {
 func TestShutdownStopsTheTimersAndWaitsForTheHook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		entered, leave, reverted := make(chan struct{}), make(chan struct{}), 0
-		p, err := zaplog.New(zaplog.Config{}, &sink{}, zaplog.WithLevelHook(func(l zaplog.LoggerLevel) {
-			if l.Until.IsZero() {
+		p, err := zaplog.New(zaplog.Config{}, &sink{}, zaplog.WithLevelHook(func(_ zaplog.LoggerLevel, expired bool) {
+			if expired {
 				reverted++
 				close(entered)
 				<-leave
