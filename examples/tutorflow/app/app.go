@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/tutorflow/observability/examples/tutorflow/api"
@@ -55,6 +57,13 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 	if config.Log != nil {
 		options = append(options, telemetry.WithLogWriter(config.Log))
 	}
+	if config.Admin != "" {
+		listen, err := adminOn(config.Admin)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, telemetry.WithConfig(listen))
+	}
 	if a.tel, err = telemetry.Init(ctx, telemetry.Service{Name: "tutorflow-api", Version: Version}, options...); err != nil {
 		return nil, err
 	}
@@ -88,6 +97,22 @@ func New(ctx context.Context, config Config) (_ *App, err error) {
 	a.checks.Mount(mux)
 	a.mux = mux
 	return a, nil
+}
+
+// adminOn returns the change of the configuration that has the admin listener
+// listen on address.
+func adminOn(address string) (func(*telemetry.Config), error) {
+	host, text, err := net.SplitHostPort(address)
+	port, portErr := strconv.Atoi(text)
+	if err = errors.Join(err, portErr); err != nil || port == 0 {
+		return nil, fmt.Errorf("admin address %q: must be host:port", address)
+	}
+	return func(c *telemetry.Config) {
+		if host != "" {
+			c.Admin.Host = host
+		}
+		c.Admin.Port = port
+	}, nil
 }
 
 // client returns an HTTP client whose calls are recorded as calls to service.

@@ -11,8 +11,9 @@ import (
 type Config struct {
 	// Address is where the API listens; port 0 is any free one.
 	Address string
-	// Admin is where metrics and health are served a second time, on a listener
-	// of their own; "" is nowhere.
+	// Admin is the host:port of a listener for metrics, health, the effective
+	// configuration and runtime controls; "" is nowhere, unless the environment
+	// or a file says where.
 	Admin string
 	// Database is the path of a SQLite file or a postgres:// URL; "" stands for
 	// store.DefaultFile.

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/tutorflow/observability/examples/tutorflow/traffic"
 )
@@ -16,12 +15,6 @@ import (
 // everything. It returns nil after an orderly end.
 func (a *App) Run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, a.Close(ctx)) }()
-	closeAdmin, err := a.serveAdmin(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeAdmin()) }()
-
 	sending, stopSending := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopSending()
 	var sender sync.WaitGroup
@@ -38,32 +31,6 @@ func (a *App) Run(ctx context.Context) (err error) {
 	}
 	server.RegisterOnShutdown(stopSending)
 	return a.tel.Serve(ctx, server, a.checks)
-}
-
-// serveAdmin serves metrics and health on a listener of their own.
-func (a *App) serveAdmin(ctx context.Context) (closeAdmin func() error, err error) {
-	if a.config.Admin == "" {
-		return func() error { return nil }, nil
-	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.Admin)
-	if err != nil {
-		return nil, fmt.Errorf("listen for admin: %w", err)
-	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", a.tel.MetricsHandler())
-	a.checks.Mount(mux)
-	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: 15 * time.Second, IdleTimeout: time.Minute}
-	var served sync.WaitGroup
-	var failed error
-	served.Go(func() { failed = server.Serve(listener) })
-	return func() error {
-		err := server.Close()
-		served.Wait()
-		if !errors.Is(failed, http.ErrServerClosed) {
-			err = errors.Join(err, failed)
-		}
-		return err
-	}, nil
 }
 
 func (a *App) banner(url string) {
