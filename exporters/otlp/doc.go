@@ -24,6 +24,11 @@
 // told otherwise, and with them the whole batch, so whoever makes the batches
 // keeps them below that.
 //
+// The official exporters for metrics and traces, and for logs over gRPC, still
+// look at OTEL_EXPORTER_OTLP_* when they are made, and log what they cannot parse
+// to OpenTelemetry's global logger or error handler, header lists included. So
+// whoever opens an exporter refuses a bad environment first.
+//
 // Opening an exporter connects to nothing. The files of TLS are read then, and
 // not again.
 package otlp
