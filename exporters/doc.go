@@ -6,9 +6,9 @@
 //
 //	tel, err := telemetry.Init(ctx, service, telemetry.WithExporters(all.Factories()...))
 //
-//	OTEL_METRICS_EXPORTER=prometheus,console OTEL_TRACES_EXPORTER=none ./service
+//	OTEL_METRICS_EXPORTER=prometheus,otlp OTEL_TRACES_EXPORTER=otlp ./service
 //
 // No exporter is registered by being imported, so a program that scrapes only
 // links only what a scrape needs. The exporters live below this package:
-// prometheus, stdout (called "console"), and all, which names every one.
+// prometheus, otlp, stdout (called "console"), and all, which names every one.
 package exporters

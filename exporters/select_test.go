@@ -109,8 +109,9 @@ func TestAllExportersAreFitToBeChosen(t *testing.T) {
 		t.Error(err)
 	}
 	for signal, names := range map[exporters.Signal][]string{
-		exporters.Metrics: {"prometheus", "console"},
-		exporters.Traces:  {"console"},
+		exporters.Metrics: {"prometheus", "otlp", "console"},
+		exporters.Traces:  {"otlp", "console"},
+		exporters.Logs:    {"otlp"},
 	} {
 		if _, err := exporters.Select(signal, names, found); err != nil {
 			t.Error(err)

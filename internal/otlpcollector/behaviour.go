@@ -85,9 +85,10 @@ func (b *behaviour) onClose(f func()) {
 	b.closeAll = f
 }
 
-// await has one export pass the behaviour. It returns what to answer it with;
-// a failure may be None. It is false where nobody waits for the answer.
-func (b *behaviour) await(ctx context.Context) (Behaviour, bool) {
+// await has one export pass the behaviour, and calls begun once it is settled
+// which one that is. It returns what to answer with; a failure may be None. It
+// is false where nobody waits for the answer.
+func (b *behaviour) await(ctx context.Context, begun func()) (Behaviour, bool) {
 	b.mu.Lock()
 	now, changed := b.current, b.changed
 	if now.Failure != None && now.Times > 0 {
@@ -98,6 +99,7 @@ func (b *behaviour) await(ctx context.Context) (Behaviour, bool) {
 		}
 	}
 	b.mu.Unlock()
+	begun()
 	if now.Hang {
 		select {
 		case <-ctx.Done():

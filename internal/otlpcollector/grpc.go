@@ -32,7 +32,7 @@ type grpcServer struct {
 }
 
 func newGRPCServer(c *Collector, r *run) *grpcServer {
-	options := []grpc.ServerOption{grpc.StatsHandler(attempts{c})}
+	options := []grpc.ServerOption{grpc.StatsHandler(attempts{c}), grpc.WaitForHandlers(true)}
 	if c.options.TLS != nil {
 		options = append(options, grpc.Creds(credentials.NewTLS(c.options.TLS)))
 	}
@@ -56,7 +56,9 @@ func (s *grpcServer) take(ctx context.Context, signal exporters.Signal, request 
 	defer cancel()
 	defer context.AfterFunc(s.run.ctx, cancel)()
 
-	answer, waiting := s.collector.await(ctx)
+	info := ctx.Value(rpcKey{}).(*rpc)
+	info.taken = true
+	answer, waiting := s.collector.await(ctx, func() { s.collector.recorder.attempted(signal) })
 	if !waiting {
 		return 0, "", status.Error(codes.Canceled, "nobody waits")
 	}
@@ -71,10 +73,7 @@ func (s *grpcServer) take(ctx context.Context, signal exporters.Signal, request 
 		}
 		return 0, "", failure.Err()
 	}
-	export := Export{Signal: signal, Header: make(http.Header), Request: request}
-	if info, ok := ctx.Value(rpcKey{}).(*rpc); ok {
-		export.Encoding = info.compression
-	}
+	export := Export{Signal: signal, Header: make(http.Header), Encoding: info.compression, Request: request}
 	sent, _ := metadata.FromIncomingContext(ctx)
 	for name, values := range sent {
 		export.Header[http.CanonicalHeaderKey(name)] = values
@@ -121,31 +120,44 @@ func (s logService) Export(ctx context.Context, request *logcollector.ExportLogs
 	return logResponse(rejected, reason), nil
 }
 
-// attempts counts the calls, also those whose request is too long to reach a
-// service, and keeps what only the transport knows.
+// attempts counts the calls whose request is too long to reach a service, and
+// keeps what only the transport knows.
 type attempts struct{ collector *Collector }
 
 type rpcKey struct{}
 
-type rpc struct{ compression string }
+// rpc is one call. Its events come one after the other.
+type rpc struct {
+	method      string
+	compression string
+	taken       bool
+}
 
-func (attempts) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
-	return context.WithValue(ctx, rpcKey{}, &rpc{})
+func (attempts) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.Context {
+	return context.WithValue(ctx, rpcKey{}, &rpc{method: info.FullMethodName})
 }
 
 func (a attempts) HandleRPC(ctx context.Context, event stats.RPCStats) {
-	header, ok := event.(*stats.InHeader)
-	if !ok {
-		return
-	}
-	ctx.Value(rpcKey{}).(*rpc).compression = header.Compression
-	for _, signal := range signals() {
-		if strings.Contains(header.FullMethod, ".collector."+string(signal)+".") ||
-			signal == exporters.Traces && strings.Contains(header.FullMethod, ".collector.trace.") {
-			a.collector.recorder.attempted(signal)
+	info := ctx.Value(rpcKey{}).(*rpc)
+	switch event := event.(type) {
+	case *stats.InHeader:
+		info.compression = event.Compression
+	case *stats.End:
+		if !info.taken {
+			a.collector.recorder.attempted(signalOf(info.method))
 		}
 	}
 }
 
 func (attempts) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context { return ctx }
 func (attempts) HandleConn(context.Context, stats.ConnStats)                       {}
+
+func signalOf(method string) exporters.Signal {
+	switch strings.Split(strings.Trim(method, "/"), "/")[0] {
+	case tracecollector.TraceService_ServiceDesc.ServiceName:
+		return exporters.Traces
+	case logcollector.LogsService_ServiceDesc.ServiceName:
+		return exporters.Logs
+	}
+	return exporters.Metrics
+}

@@ -53,14 +53,14 @@ func (s *httpServer) export(w http.ResponseWriter, r *http.Request, signal expor
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.run.ctx, cancel)()
-	s.collector.recorder.attempted(signal)
 
 	message, err := request(r, signal)
 	if err != nil {
+		s.collector.recorder.attempted(signal)
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	answer, waiting := s.collector.await(ctx)
+	answer, waiting := s.collector.await(ctx, func() { s.collector.recorder.attempted(signal) })
 	if !waiting {
 		panic(http.ErrAbortHandler)
 	}

@@ -108,6 +108,18 @@ func (c *Collector) Connections() int {
 	return c.recorder.connections
 }
 
+// OpenConnections returns how many connections are open now.
+func (c *Collector) OpenConnections() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.run == nil {
+		return 0
+	}
+	c.run.listener.mu.Lock()
+	defer c.run.listener.mu.Unlock()
+	return len(c.run.listener.open)
+}
+
 // FirstBytes returns the first byte of each connection that sent one. That of
 // TLS is 0x16.
 func (c *Collector) FirstBytes() []byte {
