@@ -52,13 +52,14 @@ func newGuard(report *Report, timeout time.Duration) *guard {
 func (g *guard) Abort() { g.abort() }
 
 // export has f export a number of items and counts what becomes of them. What f
-// reads must be its own: it is left behind when it does not return in time.
-func (g *guard) export(ctx context.Context, items int, f func(context.Context) error) {
+// reads must be its own: it is left behind when it does not return in time. No
+// context but that of the guard ends it, so it is known why it ended.
+func (g *guard) export(items int, f func(context.Context) error) {
 	if g.life.Err() != nil {
 		g.drop(shutdown, items)
 		return
 	}
-	ctx, cancel := g.bound(ctx)
+	ctx, cancel := context.WithTimeout(g.life, g.timeout)
 	defer cancel()
 	var err error
 	select {

@@ -44,7 +44,7 @@ type logExporter struct {
 	queue    *queue
 }
 
-func (e *logExporter) Export(ctx context.Context, records []sdklog.Record) error {
+func (e *logExporter) Export(_ context.Context, records []sdklog.Record) error {
 	if !e.queue.take(len(records)) {
 		return nil
 	}
@@ -55,7 +55,7 @@ func (e *logExporter) Export(ctx context.Context, records []sdklog.Record) error
 	if len(fit) == 0 {
 		return nil
 	}
-	e.queue.export(ctx, len(fit), func(ctx context.Context) error {
+	e.queue.export(len(fit), func(ctx context.Context) error {
 		for i := range fit {
 			repairRecord(&fit[i])
 		}

@@ -110,9 +110,10 @@ type destination struct {
 func (d *destination) take(ctx context.Context, items int) error {
 	d.mu.Lock()
 	d.calls++
+	work := d.work
 	d.mu.Unlock()
-	if d.work != nil {
-		if err := d.work(ctx); err != nil {
+	if work != nil {
+		if err := work(ctx); err != nil {
 			return err
 		}
 	}
@@ -120,6 +121,13 @@ func (d *destination) take(ctx context.Context, items int) error {
 	defer d.mu.Unlock()
 	d.delivered += items
 	return nil
+}
+
+// does has later exports do work.
+func (d *destination) does(work func(context.Context) error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.work = work
 }
 
 func (d *destination) count() (delivered, calls int, closed bool) {

@@ -91,7 +91,7 @@ func (l *line) wantSum(t *testing.T, produced int) {
 func TestNothingIsLostUnseenBeforeABlockedExporter(t *testing.T) {
 	lines(t, limits(), func(t *testing.T, l *line) {
 		release := make(chan struct{})
-		l.work = func(context.Context) error { <-release; return nil }
+		l.does(func(context.Context) error { <-release; return nil })
 		for range 10_000 {
 			l.produce()
 			synctest.Wait()
@@ -112,7 +112,7 @@ func TestNothingIsLostUnseenBeforeABlockedExporter(t *testing.T) {
 
 func TestNothingIsLostUnseenWhenExportsTimeOut(t *testing.T) {
 	lines(t, limits(), func(t *testing.T, l *line) {
-		l.work = hang
+		l.does(hang)
 		for range 1000 {
 			l.produce()
 			time.Sleep(50 * time.Millisecond)
@@ -120,7 +120,7 @@ func TestNothingIsLostUnseenWhenExportsTimeOut(t *testing.T) {
 		if got := l.dropped("export_failed"); got == 0 || l.exports("success") != 0 {
 			t.Errorf("%d are dropped by failed exports, %d exports went well", got, l.exports("success"))
 		}
-		l.work = nil
+		l.does(nil)
 		if err := l.processor.Shutdown(t.Context()); err != nil && !strings.Contains(err.Error(), "abandoned") {
 			t.Error(err)
 		}
@@ -139,7 +139,7 @@ func TestShutdownEndsByItsDeadlineAndSaysHowMuchIsLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			lines(t, limits(), func(t *testing.T, l *line) {
 				release = make(chan struct{})
-				l.work = test.work
+				l.does(test.work)
 				for range 1500 {
 					l.produce()
 				}
@@ -176,7 +176,7 @@ func TestShutdownEndsByItsDeadlineAndSaysHowMuchIsLost(t *testing.T) {
 
 func TestAbortEndsTheExportInFlight(t *testing.T) {
 	lines(t, limits(), func(t *testing.T, l *line) {
-		l.work = hang
+		l.does(hang)
 		for range 600 {
 			l.produce()
 		}
@@ -197,7 +197,7 @@ func TestAbortEndsTheExportInFlight(t *testing.T) {
 
 func TestPanicOfAnExporterIsAFailedExport(t *testing.T) {
 	lines(t, limits(), func(t *testing.T, l *line) {
-		l.work = func(context.Context) error { panic("secret") }
+		l.does(func(context.Context) error { panic("secret") })
 		l.close = func(context.Context) error { var none *line; none.unit = ""; return nil }
 		for range 3 {
 			l.produce()
@@ -227,7 +227,7 @@ func TestForceFlushExportsWhatIsWaiting(t *testing.T) {
 		if delivered, _, _ := l.count(); delivered != 1300 || l.exports("success") < 3 {
 			t.Errorf("%d are delivered by %d exports, want 1300 by at least 3", delivered, l.exports("success"))
 		}
-		l.work = func(context.Context) error { return errors.New("no") }
+		l.does(func(context.Context) error { return errors.New("no") })
 		l.produce()
 		if err := l.flush(t.Context()); err == nil || !strings.Contains(err.Error(), "1 "+l.unit+" abandoned") {
 			t.Errorf("ForceFlush: %v", err)
@@ -242,7 +242,7 @@ func TestFlushesThatTimeOutLoseNothing(t *testing.T) {
 	small.QueueSize, small.BatchSize = 10, 5
 	for _, l := range []*line{spanLine(t, small), logLine(t, small)} {
 		release := make(chan struct{})
-		l.work = func(context.Context) error { <-release; return nil }
+		l.does(func(context.Context) error { <-release; return nil })
 		for range 30 {
 			l.produce()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)

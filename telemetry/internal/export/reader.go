@@ -73,33 +73,33 @@ func (r *Reader) run() {
 	for {
 		select {
 		case <-ticker.C:
-			_ = r.collectAndExport(r.life)
+			_ = r.collectAndExport()
 		case <-r.stop:
 			return
 		}
 	}
 }
 
-// collectAndExport waits for its turn no longer than ctx. What fails in it is
-// counted and told of, and no error.
-func (r *Reader) collectAndExport(ctx context.Context) error {
+// collectAndExport goes on until Abort at the most. What fails in it is counted
+// and told of, and no error.
+func (r *Reader) collectAndExport() error {
 	if !r.report.counting() {
 		return nil
 	}
 	select {
 	case r.turn <- struct{}{}:
 		defer func() { <-r.turn }()
-	case <-ctx.Done():
+	case <-r.life.Done():
 	}
-	if err := ctx.Err(); err != nil {
+	if err := r.life.Err(); err != nil {
 		return err
 	}
 	data := &metricdata.ResourceMetrics{}
-	if err := r.collect(ctx, data); err != nil {
+	if err := r.collect(r.life, data); err != nil {
 		return err
 	}
 	if points := r.prepare(data); points > 0 {
-		r.export(ctx, points, func(ctx context.Context) error { return r.exporter.Export(ctx, data) })
+		r.export(points, func(ctx context.Context) error { return r.exporter.Export(ctx, data) })
 	}
 	return nil
 }
@@ -155,10 +155,21 @@ func (r *Reader) prepare(data *metricdata.ResourceMetrics) (points int) {
 	return points
 }
 
-// ForceFlush exports at once, and says how much of it was lost.
+// within waits for collectAndExport until ctx ends. When ctx has ended the
+// export, it is given the time to count.
+func (r *Reader) within(ctx context.Context) error {
+	err := bounded(ctx, 2*grace, func(context.Context) error { return r.collectAndExport() })
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// ForceFlush exports at once, and says how much of it was lost. When ctx ends
+// first, the export goes on.
 func (r *Reader) ForceFlush(ctx context.Context) error {
 	before := r.lost.Load()
-	if err := bounded(ctx, 2*grace, r.collectAndExport); err != nil {
+	if err := r.within(ctx); err != nil {
 		return err
 	}
 	return errors.Join(bounded(ctx, grace, r.exporter.ForceFlush), r.lostSince(before, "data points"))
@@ -179,7 +190,7 @@ func (r *Reader) shutdown(ctx context.Context) error {
 	close(r.stop)
 	// An export that is going on is let go on: the last one follows it.
 	err := errors.Join(
-		bounded(ctx, 2*grace, r.collectAndExport),
+		r.within(ctx),
 		r.ManualReader.Shutdown(ctx),
 		r.close(ctx, r.exporter.Shutdown))
 	select {

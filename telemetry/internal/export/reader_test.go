@@ -39,12 +39,16 @@ func (*metricDestination) Aggregation(kind sdkmetric.InstrumentKind) sdkmetric.A
 }
 
 func (d *metricDestination) Export(ctx context.Context, data *metricdata.ResourceMetrics) error {
+	d.mu.Lock()
 	d.last = *data
+	d.mu.Unlock()
 	return d.take(ctx, 1)
 }
 
 // names are the exported metrics.
 func (d *metricDestination) names() (names []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, s := range d.last.ScopeMetrics {
 		for _, m := range s.Metrics {
 			names = append(names, m.Name)
@@ -155,16 +159,16 @@ func TestPointsOfFailedExportsAreCounted(t *testing.T) {
 			return append(gauge("one"), gauge("two")...), nil
 		})}
 		provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(export.NewReader(d, r, l.Report)))
-		d.work = func(context.Context) error { return errors.New("no") }
+		d.does(func(context.Context) error { return errors.New("no") })
 		time.Sleep(time.Minute + time.Second)
-		d.work = hang
+		d.does(hang)
 		time.Sleep(time.Minute + 10*time.Second)
-		d.work = func(context.Context) error { panic("no") }
+		d.does(func(context.Context) error { panic("no") })
 		time.Sleep(time.Minute)
 		if l.dropped("export_failed") != 6 || l.exports("failure") != 3 {
 			t.Errorf("%d points are dropped by %d exports, want 6 by 3", l.dropped("export_failed"), l.exports("failure"))
 		}
-		d.work = hang
+		d.does(hang)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()

@@ -73,6 +73,12 @@ func (r *Report) Count(meter *catalog.Meter, self *catalog.Self) {
 	r.counts.Store(c)
 }
 
+// CountExports is Count for what drives itself, and so drops nothing that it was
+// given: exports are all that is counted.
+func (r *Report) CountExports(self *catalog.Self) {
+	r.counts.Store(&counts{done: self.Exports(r.exporter, string(r.signal))})
+}
+
 // Exported counts one export, and passes on its error.
 func (r *Report) Exported(err error) {
 	if c := r.counts.Load(); c != nil {
@@ -91,7 +97,7 @@ func (r *Report) Rejected(items int, text string) {
 }
 
 func (r *Report) dropped(why reason, n int) {
-	if c := r.counts.Load(); c != nil && n > 0 {
+	if c := r.counts.Load(); c != nil && c.dropped != nil && n > 0 {
 		c.dropped[why](n)
 	}
 }

@@ -46,12 +46,12 @@ type spanExporter struct {
 	repair   spanRepair
 }
 
-func (e *spanExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+func (e *spanExporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
 	if !e.queue.take(len(spans)) {
 		return nil
 	}
 	spans = slices.Clone(spans)
-	e.queue.export(ctx, len(spans), func(ctx context.Context) error {
+	e.queue.export(len(spans), func(ctx context.Context) error {
 		for i := range spans {
 			spans[i] = e.repair.span(spans[i])
 		}
