@@ -1,14 +1,12 @@
 package telemetry_test
 
 import (
-	"context"
 	"maps"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tutorflow/observability/exporters"
 	"github.com/tutorflow/observability/telemetry"
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
@@ -98,9 +96,6 @@ func TestEachBadSettingIsNamedWithWhatIsAllowed(t *testing.T) {
 		"an environment of invisible characters": {map[string]string{"TUTORFLOW_ENVIRONMENT": "a\u202eb"}, nil, []string{"Service.Environment"}},
 		"a nil change of the configuration":      {nil, []telemetry.Option{telemetry.WithConfig(nil)}, []string{"WithConfig(<nil>)"}},
 		"a nil target of an error type":          {nil, []telemetry.Option{telemetry.WithErrorType("a", nil)}, []string{`register error type "a": target <nil>`}},
-		"an exporter that opens nothing": {map[string]string{"OTEL_METRICS_EXPORTER": "empty"}, []telemetry.Option{telemetry.WithExporters(exporters.Factory{
-			Name: "empty", Metrics: func(context.Context, exporters.Settings) (*exporters.MetricExporter, error) { return nil, nil },
-		})}, []string{"open empty exporter for metrics: the factory returned nothing that exports"}},
 		"a route without a path": {nil, []telemetry.Option{telemetry.WithRoutes("GET")},
 			[]string{`declare route "GET": allowed are a standard method and a path of at most 128 bytes, like "GET /bookings/{id}"`}},
 		"a route with braces the wrong way":   {nil, []telemetry.Option{telemetry.WithRoutes("/}{")}, []string{`declare route "/}{"`}},

@@ -10,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/tutorflow/observability/exporters"
@@ -43,6 +44,7 @@ type Telemetry struct {
 
 	meterProvider  metric.MeterProvider
 	tracerProvider trace.TracerProvider
+	loggerProvider *sdklog.LoggerProvider // nil without exporters of logs
 	propagator     propagation.TextMapPropagator
 	scrape         http.Handler
 
@@ -57,6 +59,7 @@ type Telemetry struct {
 	errorTypes []errorMatcher
 
 	stops    []stop
+	aborts   []func()
 	before   *globals
 	ended    atomic.Bool
 	shutdown sync.Once
@@ -144,9 +147,7 @@ func start(ctx context.Context, config Config, before error, opts []Option) (_ *
 	if err := t.openMetrics(ctx, metrics); err != nil {
 		return nil, err
 	}
-	if err := t.openTraces(ctx, traces); err != nil {
-		return nil, err
-	}
+	t.openTraces(ctx, traces)
 	if err := t.openHTTP(); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,232 @@
+package telemetry_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/log"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.uber.org/goleak"
+
+	"github.com/tutorflow/observability/exporters"
+	"github.com/tutorflow/observability/telemetry"
+	"github.com/tutorflow/observability/telemetry/catalog"
+	"github.com/tutorflow/observability/telemetry/telemetrytest"
+)
+
+// broken is the factory of an exporter called down whose opening ends as open
+// does.
+func broken(open func() error) exporters.Factory {
+	return exporters.Factory{
+		Name:    "down",
+		Metrics: func(context.Context, exporters.Settings) (*exporters.MetricExporter, error) { return nil, open() },
+		Traces:  func(context.Context, exporters.Settings) (sdktrace.SpanExporter, error) { return nil, open() },
+		Logs:    func(context.Context, exporters.Settings) (sdklog.Exporter, error) { return nil, open() },
+	}
+}
+
+func TestExporterThatCannotBeOpenedCostsOnlyItself(t *testing.T) {
+	for name, test := range map[string]struct {
+		open func() error
+		text string
+	}{
+		"its factory returns an error": {func() error { return errors.New("no route") }, "no route"},
+		"its factory panics":           {func() error { panic("secret") }, "panic with a string"},
+		"its factory returns nothing":  {func() error { return nil }, "the factory returned nothing that exports"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			spans := tracetest.NewInMemoryExporter()
+			r := telemetrytest.New(t, telemetry.WithExporters(broken(test.open), spansTo(keptSpans{spans})),
+				telemetry.WithConfig(func(c *telemetry.Config) {
+					c.Metrics.Exporters = []string{"down", "prometheus"}
+					c.Traces.Exporters = []string{"down", "kept"}
+				}))
+			r.Reviews.Add(t.Context())
+			_, span := r.TracerProvider().Tracer("test").Start(t.Context(), "work")
+			span.End()
+			r.WantValue(catalog.Reviews, "1")
+			for _, signal := range []string{"metrics", "traces"} {
+				r.WantValue(`tutorflow_telemetry_exports_total{exporter="down",result="failure",signal="`+signal+`"}`, "1")
+				r.WantValue(`tutorflow_telemetry_last_success_timestamp_seconds{exporter="down",signal="`+signal+`"}`, "0")
+				if logs := fmt.Sprint(r.Logs()); !strings.Contains(logs, "open down exporter for "+signal+": "+test.text) || strings.Contains(logs, "secret") {
+					t.Errorf("the log is %s", logs)
+				}
+			}
+			if err := r.Shutdown(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if got := len(spans.GetSpans()); got != 1 {
+				t.Errorf("%d spans are exported, want 1", got)
+			}
+		})
+	}
+}
+
+func TestServiceStartsWhenItsOnlyExportersAreBroken(t *testing.T) {
+	running := goleak.IgnoreCurrent()
+	c := pushing(config(), "down")
+	c.Traces.Exporters = []string{"down"}
+	tel, err := telemetry.New(t.Context(), c, discard, telemetry.WithExporters(broken(func() error { return errors.New("no route") })))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tel.Reviews.Add(t.Context())
+	if status := get(t, tel.MetricsHandler(), "/metrics").Code; status != http.StatusNotFound {
+		t.Errorf("/metrics: status %d, want 404", status)
+	}
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	goleak.VerifyNone(t, running)
+}
+
+func TestFailedStartLeavesNothingRunning(t *testing.T) {
+	running := goleak.IgnoreCurrent()
+	tel, err := telemetry.New(t.Context(), pushing(config(), "fake"), discard, telemetry.WithExporters(pushTo(&fakeExporter{})),
+		telemetry.WithExternalServices(catalog.ExternalService{Name: "A b", Operations: []string{"x"}}))
+	if tel != nil || err == nil || !strings.Contains(err.Error(), `"A b"`) {
+		t.Errorf("New: %v, %v, want an error about the service", tel, err)
+	}
+	goleak.VerifyNone(t, running)
+}
+
+// keptSpans keeps the spans after the shutdown.
+type keptSpans struct{ *tracetest.InMemoryExporter }
+
+func (keptSpans) Shutdown(context.Context) error { return nil }
+
+// hungSpans does not honour its context before release is closed.
+type hungSpans struct{ release chan struct{} }
+
+func (h hungSpans) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error {
+	<-h.release
+	return nil
+}
+
+func (hungSpans) Shutdown(context.Context) error { return nil }
+
+func spansTo(exporter sdktrace.SpanExporter) exporters.Factory {
+	name := "kept"
+	if _, hung := exporter.(hungSpans); hung {
+		name = "hung"
+	}
+	return exporters.Factory{Name: name, Traces: func(context.Context, exporters.Settings) (sdktrace.SpanExporter, error) {
+		return exporter, nil
+	}}
+}
+
+func TestExporterThatHangsAtTheEndTakesNothingFromAnother(t *testing.T) {
+	running := goleak.IgnoreCurrent()
+	kept, hung := tracetest.NewInMemoryExporter(), hungSpans{make(chan struct{})}
+	c := config()
+	c.Traces.Exporters = []string{"hung", "kept"}
+	tel, err := telemetry.New(t.Context(), c, discard, telemetry.WithExporters(spansTo(hung), spansTo(keptSpans{kept})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 1000 {
+		_, span := tel.TracerProvider().Tracer("test").Start(t.Context(), "work")
+		span.End()
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	start := time.Now()
+	err = tel.Shutdown(ctx)
+	if took := time.Since(start); took > 2100*time.Millisecond {
+		t.Errorf("Shutdown took %v, its deadline was 2s", took)
+	}
+	if err == nil || !strings.Contains(err.Error(), "shut down traces") || !strings.Contains(err.Error(), "1000 spans abandoned") {
+		t.Errorf("Shutdown: %v, want the number of spans", err)
+	}
+	if got := len(kept.GetSpans()); got != 1000 {
+		t.Errorf("the other exporter has %d spans, want 1000", got)
+	}
+	close(hung.release)
+	goleak.VerifyNone(t, running)
+}
+
+func TestPushedMetricsHaveTheRuntimeAndEmptyHistogramsUnlessTheyAreDeltas(t *testing.T) {
+	for name, temporality := range map[string]metricdata.Temporality{
+		"totals":    metricdata.CumulativeTemporality,
+		"increases": metricdata.DeltaTemporality,
+	} {
+		t.Run(name, func(t *testing.T) {
+			exporter := &preferring{temporality: temporality}
+			tel, err := telemetry.New(t.Context(), pushing(config(), "fake"), discard, telemetry.WithExporters(pushTo(exporter)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tel.Reviews.Add(t.Context())
+			if err := tel.Shutdown(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, s := range exporter.last.ScopeMetrics {
+				for _, m := range s.Metrics {
+					names = append(names, m.Name)
+				}
+			}
+			for metric, want := range map[string]bool{
+				catalog.Reviews: true, "go_goroutines": true, "process_cpu_seconds_total": true,
+				catalog.ExternalServiceDuration: temporality == metricdata.CumulativeTemporality,
+			} {
+				if got := slices.Contains(names, metric); got != want {
+					t.Errorf("%s is exported: %v, want %v", metric, got, want)
+				}
+			}
+		})
+	}
+}
+
+type preferring struct {
+	fakeExporter
+	temporality metricdata.Temporality
+}
+
+func (p *preferring) Temporality(sdkmetric.InstrumentKind) metricdata.Temporality {
+	return p.temporality
+}
+
+type keptRecords struct{ records []sdklog.Record }
+
+func (k *keptRecords) Export(_ context.Context, records []sdklog.Record) error {
+	k.records = append(k.records, records...)
+	return nil
+}
+func (*keptRecords) ForceFlush(context.Context) error { return nil }
+func (*keptRecords) Shutdown(context.Context) error   { return nil }
+
+func TestLogRecordsAreExportedByTheExportersThatOpen(t *testing.T) {
+	kept := &keptRecords{}
+	r := telemetrytest.New(t)
+	provider := r.OpenLogs(t.Context(), broken(func() error { return errors.New("no route") }),
+		exporters.Factory{Name: "kept", Logs: func(context.Context, exporters.Settings) (sdklog.Exporter, error) { return kept, nil }})
+	var record log.Record
+	record.AddAttributes(attribute.String("text", strings.Repeat("x", 10_000)))
+	for i := range 200 {
+		record.AddAttributes(attribute.Int(fmt.Sprint(i), i))
+	}
+	provider.Logger("test").Emit(t.Context(), record)
+	r.WantValue(`tutorflow_telemetry_exports_total{exporter="down",result="failure",signal="logs"}`, "1")
+	r.WantValue(`tutorflow_telemetry_dropped_total{exporter="kept",reason="queue_full",signal="logs"}`, "0")
+	if err := r.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if len(kept.records) != 1 || kept.records[0].AttributesLen() != 128 {
+		t.Fatalf("the records are %v", kept.records)
+	}
+	if r.OpenLogs(t.Context()) != provider {
+		t.Error("without exporters something was opened")
+	}
+}
