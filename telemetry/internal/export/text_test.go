@@ -78,7 +78,8 @@ func scopeTexts(s instrumentation.Scope) []string {
 func spanTexts(s sdktrace.ReadOnlySpan) []string {
 	all := append(texts(s.Attributes()), s.Name(), s.Status().Description, s.Resource().SchemaURL())
 	all = append(all, scopeTexts(s.InstrumentationScope())...)
-	all = append(all, scopeTexts(s.InstrumentationLibrary())...) //nolint:staticcheck // exporters may still ask for it
+	//lint:ignore SA1019 exporters may still ask for it
+	all = append(all, scopeTexts(s.InstrumentationLibrary())...)
 	all = append(all, texts(s.Resource().Attributes())...)
 	for _, e := range s.Events() {
 		all = append(append(all, e.Name), texts(e.Attributes)...)
@@ -112,7 +113,8 @@ func stub(change func(*tracetest.SpanStub)) tracetest.SpanStub {
 		Resource:             resource.NewSchemaless(attribute.String("service.name", "test")),
 	}
 	change(&s)
-	s.InstrumentationLibrary = s.InstrumentationScope //nolint:staticcheck // exporters may still ask for it
+	//lint:ignore SA1019 exporters may still ask for it
+	s.InstrumentationLibrary = s.InstrumentationScope
 	return s
 }
 
