@@ -12,7 +12,6 @@ import (
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.uber.org/goleak"
 
 	"github.com/tutorflow/observability/exporters"
@@ -87,51 +86,6 @@ func TestShutdownWithACancelledContextStillExports(t *testing.T) {
 	}
 	if got := exporter.sum(catalog.Reviews); got != 1 {
 		t.Errorf("the last export has %d reviews, want 1", got)
-	}
-}
-
-func TestFailedStartLeavesNothingRunning(t *testing.T) {
-	opened := &fakeExporter{}
-	failing := func(name string) exporters.Factory {
-		return exporters.Factory{
-			Name: name,
-			Metrics: func(context.Context, exporters.Settings) (*exporters.MetricExporter, error) {
-				return nil, errors.New("no route")
-			},
-			Traces: func(context.Context, exporters.Settings) (sdktrace.SpanExporter, error) {
-				return nil, errors.New("no route")
-			},
-		}
-	}
-	tests := map[string]struct {
-		config func(*telemetry.Config)
-		opts   []telemetry.Option
-		want   string
-	}{
-		"the second metrics exporter fails": {
-			func(c *telemetry.Config) { c.Metrics.Exporters = []string{"fake", "down"} },
-			[]telemetry.Option{telemetry.WithExporters(pushTo(opened), failing("down"))},
-			"open down exporter for metrics: no route",
-		},
-		"the traces exporter fails after the metrics are open": {
-			func(c *telemetry.Config) {
-				c.Metrics.Exporters, c.Traces.Exporters = []string{"fake"}, []string{"console", "down"}
-			},
-			[]telemetry.Option{telemetry.WithExporters(pushTo(opened), failing("down"))},
-			"open down exporter for traces: no route",
-		},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			running := goleak.IgnoreCurrent()
-			c := config()
-			test.config(&c)
-			tel, err := telemetry.New(t.Context(), c, append(test.opts, discard)...)
-			if tel != nil || err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("New: %v, %v, want an error with %q", tel, err, test.want)
-			}
-			goleak.VerifyNone(t, running)
-		})
 	}
 }
 

@@ -3,9 +3,7 @@ package telemetry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -14,6 +12,7 @@ import (
 	"github.com/tutorflow/observability/exporters"
 	"github.com/tutorflow/observability/telemetry/catalog"
 	"github.com/tutorflow/observability/telemetry/internal/emptyhistogram"
+	"github.com/tutorflow/observability/telemetry/internal/export"
 )
 
 // openMetrics makes the meter provider with a reader for each exporter, and all
@@ -28,16 +27,13 @@ func (t *Telemetry) openMetrics(ctx context.Context, factories []exporters.Facto
 	}
 
 	pipeline := &metricPipeline{telemetry: t}
-	provider, err := pipeline.open(ctx, factories)
-	if err != nil {
-		return err
-	}
+	provider := pipeline.open(ctx, factories)
 	t.meterProvider = provider
-	t.onShutdown("metrics", provider.Shutdown)
+	t.onShutdown("metrics", pipeline.shutdown(provider))
 	if err := t.openInstruments(); err != nil {
 		return err
 	}
-	pipeline.connect(factories)
+	pipeline.connect()
 	return nil
 }
 
@@ -77,64 +73,105 @@ func (t *Telemetry) openInstruments() error {
 // exist, and connects the two afterwards.
 type metricPipeline struct {
 	telemetry *Telemetry
-	exported  []atomic.Pointer[func(error)]
-	producer  lateProducer
+	opened    []openedMetrics
+	empty     lateProducer
 }
 
-func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory) (*sdkmetric.MeterProvider, error) {
+// openedMetrics is what became of one exporter.
+type openedMetrics struct {
+	report *export.Report
+	reader sdkmetric.Reader
+	err    error
+}
+
+// open opens what can be opened: an exporter that cannot costs only itself.
+func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory) *sdkmetric.MeterProvider {
 	t := p.telemetry
-	p.exported = make([]atomic.Pointer[func(error)], len(factories))
 	options := []sdkmetric.Option{
 		sdkmetric.WithResource(t.resource()),
 		sdkmetric.WithCardinalityLimit(catalog.MaxSeries + 1),
 		sdkmetric.WithExemplarFilter(exemplarFilter(t.tracing())),
 		sdkmetric.WithView(dropView("http.server.request.body.size"), dropView("http.server.response.body.size")),
 	}
-	var readers []sdkmetric.Reader
-	for i, factory := range factories {
-		exporter, err := factory.Metrics(ctx, exporters.Settings{
-			Producers: []sdkmetric.Producer{&p.producer},
-			Enabled:   t.switches.Enabled,
-			Failed:    t.errors.Handle,
-			Exported: func(err error) {
-				if count := p.exported[i].Load(); count != nil {
-					(*count)(err)
-				}
-			},
-		})
+	for _, factory := range factories {
+		report := export.NewReport(factory.Name, exporters.Metrics, t.errors.Handle)
+		settings := t.settings(exporters.Metrics, report)
+		settings.Producers = []sdkmetric.Producer{&p.empty}
+		settings.Enabled, settings.Exported = t.switches.Enabled, report.Exported
+		exporter, err := open(ctx, factory.Metrics, settings)
 		if err == nil && (exporter == nil || exporter.Reader == nil && exporter.Push == nil) {
-			err = errors.New("the factory returned nothing that exports")
+			err = errNothing
 		}
 		if err != nil {
-			for i, reader := range readers {
-				t.onShutdown(factories[i].Name+" exporter", reader.Shutdown)
-			}
-			return nil, fmt.Errorf("open %s exporter for metrics: %w", factory.Name, err)
+			p.opened = append(p.opened, openedMetrics{report: report, err: opening(factory, exporters.Metrics, err)})
+			continue
 		}
 		reader := exporter.Reader
 		if reader == nil {
-			reader = sdkmetric.NewPeriodicReader(exporter.Push, sdkmetric.WithInterval(t.config.Metrics.Interval), sdkmetric.WithProducer(&p.producer))
+			reader = p.push(exporter.Push, report)
 		}
-		readers = append(readers, reader)
+		p.opened = append(p.opened, openedMetrics{report: report, reader: reader})
 		options = append(options, sdkmetric.WithReader(reader))
 		if exporter.Handler != nil {
 			t.scrape = exporter.Handler
 		}
 	}
-	return sdkmetric.NewMeterProvider(options...), nil
+	return sdkmetric.NewMeterProvider(options...)
 }
 
-func (p *metricPipeline) connect(factories []exporters.Factory) {
+// push makes the reader of an exporter that pushes. It has the runtime's series
+// as a scrape has them, and those of empty histograms only where totals are
+// asked for: a total of zero amid increases would be a second series.
+func (p *metricPipeline) push(exporter sdkmetric.Exporter, report *export.Report) sdkmetric.Reader {
 	t := p.telemetry
-	for i, factory := range factories {
-		done := t.self.Exports(factory.Name, string(exporters.Metrics))
-		count := func(err error) {
-			done(err == nil)
-			t.errors.Handle(err)
-		}
-		p.exported[i].Store(&count)
+	var producers []sdkmetric.Producer
+	if runtime, err := export.NewRuntime(t.errors.Handle); err != nil {
+		t.errors.Handle(err)
+	} else {
+		producers = append(producers, runtime)
 	}
-	p.producer.set(emptyhistogram.New(t.meter, scopeName))
+	if !export.PrefersDelta(exporter) {
+		producers = append(producers, &p.empty)
+	}
+	reader := export.NewReader(exporter, export.Reading{
+		Interval: t.config.Metrics.Interval, Timeout: t.config.Metrics.Timeout,
+		Enabled: t.switches.Enabled, Producers: producers,
+	}, report)
+	t.aborts = append(t.aborts, reader.Abort)
+	return reader
+}
+
+func (p *metricPipeline) connect() {
+	t := p.telemetry
+	p.empty.set(emptyhistogram.New(t.meter, scopeName))
+	for _, o := range p.opened {
+		if _, push := o.reader.(*export.Reader); push {
+			o.report.Count(t.meter, t.self)
+			continue
+		}
+		o.report.CountExports(t.self)
+		if o.err != nil {
+			o.report.Exported(o.err)
+		}
+	}
+}
+
+// shutdown ends the readers side by side: the provider alone would let one that
+// hangs take the time of the others.
+func (p *metricPipeline) shutdown(provider *sdkmetric.MeterProvider) func(context.Context) error {
+	var stops []func(context.Context) error
+	for _, o := range p.opened {
+		if o.reader != nil {
+			stops = append(stops, o.reader.Shutdown)
+		}
+	}
+	return func(ctx context.Context) error {
+		err := together(ctx, stops...)
+		if last := provider.Shutdown(ctx); !errors.Is(last, sdkmetric.ErrReaderShutdown) {
+			err = errors.Join(err, last)
+		}
+		return err
+	}
 }
 
 // exemplarFilter turns exemplars on only where there are spans to point to:

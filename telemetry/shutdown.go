@@ -37,10 +37,18 @@ func (t *Telemetry) stopAll(ctx context.Context) error {
 	exports, cancel := context.WithTimeout(flush, time.Until(deadline)*9/10)
 	defer cancel()
 
+	// What still exports by then is ended, and has a moment to count its losses.
+	defer context.AfterFunc(exports, func() {
+		for _, abort := range t.aborts {
+			abort()
+		}
+	})()
+	moment := time.Until(deadline) / 20
+
 	errs := make([]error, len(t.stops))
 	var parts sync.WaitGroup
 	for i, s := range t.stops {
-		parts.Go(func() { errs[i] = s.run(exports) })
+		parts.Go(func() { errs[i] = s.run(exports, moment) })
 	}
 	parts.Wait()
 	err := errors.Join(errs...)
@@ -48,29 +56,29 @@ func (t *Telemetry) stopAll(ctx context.Context) error {
 	t.restoreGlobals()
 	if t.admin != nil {
 		// It serves up to the end, so that probes and operators see it.
-		err = errors.Join(err, stop{"admin listener", t.admin.Shutdown}.run(flush))
+		err = errors.Join(err, stop{"admin listener", t.admin.Shutdown}.run(flush, 10*time.Millisecond))
 	}
 	if t.switches != nil {
 		t.switches.Close()
 	}
 	if t.log != nil {
-		err = errors.Join(err, stop{"log", t.log.Shutdown}.run(flush))
+		err = errors.Join(err, stop{"log", t.log.Shutdown}.run(flush, 10*time.Millisecond))
 	}
 	return err
 }
 
-// run stops a part, and leaves it behind when it does not stop in time.
-func (s stop) run(ctx context.Context) error {
+// run stops a part, and leaves it behind when it does not stop within moment
+// after the end of ctx.
+func (s stop) run(ctx context.Context, moment time.Duration) error {
 	done := make(chan error, 1)
 	go func() { done <- s.stop(ctx) }()
 	var err error
 	select {
 	case err = <-done:
 	case <-ctx.Done():
-		// A part that ended at the same moment has the better answer.
 		select {
-		case err = <-done:
-		case <-time.After(10 * time.Millisecond):
+		case err = <-done: // it has the better answer
+		case <-time.After(moment):
 			err = fmt.Errorf("still running: %w", ctx.Err())
 		}
 	}

@@ -63,6 +63,7 @@ type Telemetry struct {
 	errorTypes []errorMatcher
 
 	stops    []stop
+	aborts   []func()
 	before   *globals
 	ended    atomic.Bool
 	shutdown sync.Once
@@ -147,9 +148,8 @@ func start(ctx context.Context, loaded *config.Loaded, before error, opts []Opti
 	if err := t.openMetrics(ctx, use[exporters.Metrics]); err != nil {
 		return nil, err
 	}
-	if err := t.openTraces(ctx, use[exporters.Traces]); err != nil {
-		return nil, err
-	}
+	t.openTraces(ctx, use[exporters.Traces])
+	t.openLogs(ctx, use[exporters.Logs])
 	if err := t.openHTTP(); err != nil {
 		return nil, err
 	}

@@ -2,8 +2,6 @@ package telemetry
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -11,62 +9,66 @@ import (
 
 	"github.com/tutorflow/observability/exporters"
 	"github.com/tutorflow/observability/telemetry/config"
+	"github.com/tutorflow/observability/telemetry/internal/export"
 )
-
-// maxAttributeBytes bounds each text in a span: without a bound six requests
-// with a long User-Agent cost a whole batch.
-const maxAttributeBytes = 256
 
 // tracing reports whether spans are exported.
 func (t *Telemetry) tracing() bool {
 	return !t.config.Disabled && len(t.config.Traces.Exporters) > 0 && t.config.Traces.Exporters[0] != exporters.None
 }
 
-func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factory) error {
+// openTraces makes the tracer provider with a processor for each exporter. An
+// exporter that cannot be opened costs only itself.
+func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factory) {
 	t.tracerProvider = noop.NewTracerProvider()
 	if !t.tracing() {
 		// Without spans of our own, the ids in a request are somebody else's, and
 		// would stand in our log lines as if they were ours.
 		t.propagator = propagation.NewCompositeTextMapPropagator()
-		return nil
+		return
 	}
 	t.propagator = propagation.TraceContext{}
-	limits := sdktrace.NewSpanLimits()
-	limits.AttributeValueLengthLimit = maxAttributeBytes
 	options := []sdktrace.TracerProviderOption{
 		sdktrace.WithResource(t.resource()),
 		sdktrace.WithSampler(sampler(t.config.Traces)),
-		sdktrace.WithRawSpanLimits(limits),
+		sdktrace.WithRawSpanLimits(spanLimits(t.config.Traces.Limits)),
 	}
-	// A batch processor has a goroutine from the start, so none is made before
-	// every exporter is open.
-	var opened []sdktrace.SpanExporter
+	var stops []func(context.Context) error
 	for _, factory := range factories {
-		exporter, err := factory.Traces(ctx, exporters.Settings{Failed: t.errors.Handle})
+		report := export.NewReport(factory.Name, exporters.Traces, t.errors.Handle)
+		report.Count(t.meter, t.self)
+		exporter, err := open(ctx, factory.Traces, t.settings(exporters.Traces, report))
 		if err == nil && exporter == nil {
-			err = errors.New("the factory returned no exporter")
+			err = errNothing
 		}
 		if err != nil {
-			for i, e := range opened {
-				t.onShutdown(factories[i].Name+" exporter", e.Shutdown)
-			}
-			return fmt.Errorf("open %s exporter for traces: %w", factory.Name, err)
+			report.Exported(opening(factory, exporters.Traces, err))
+			continue
 		}
-		opened = append(opened, &countedSpans{exporter,
-			t.self.Exports(factory.Name, string(exporters.Traces)),
-			t.self.Dropped(factory.Name, string(exporters.Traces), "export_failed")})
-	}
-	for _, exporter := range opened {
-		// The sizes are given, since the SDK would take those of the environment
-		// unchecked, and ends the process over a negative one.
-		options = append(options, sdktrace.WithBatcher(exporter,
-			sdktrace.WithMaxQueueSize(sdktrace.DefaultMaxQueueSize),
-			sdktrace.WithMaxExportBatchSize(sdktrace.DefaultMaxExportBatchSize)))
+		processor := export.NewSpans(exporter, limits(t.config.Traces.Batch), report)
+		t.aborts = append(t.aborts, processor.Abort)
+		stops = append(stops, processor.Shutdown)
+		options = append(options, sdktrace.WithSpanProcessor(processor))
 	}
 	provider := sdktrace.NewTracerProvider(options...)
 	t.tracerProvider = provider
-	t.onShutdown("traces", provider.Shutdown)
-	return nil
+	// The processors end side by side; the provider alone would let one that hangs
+	// take the time of the others. It then finds them ended.
+	t.onShutdown("traces", func(ctx context.Context) error {
+		err := together(ctx, stops...)
+		_ = provider.Shutdown(ctx)
+		return err
+	})
+}
+
+// spanLimits bound a span: without the first of them six requests with a long
+// User-Agent cost a whole batch. What an event or a link has is bounded alike.
+func spanLimits(c config.SpanLimits) sdktrace.SpanLimits {
+	return sdktrace.SpanLimits{
+		AttributeValueLengthLimit: c.AttributeBytes, AttributeCountLimit: c.Attributes,
+		EventCountLimit: c.Events, AttributePerEventCountLimit: c.Attributes,
+		LinkCountLimit: c.Links, AttributePerLinkCountLimit: c.Attributes,
+	}
 }
 
 // sampler returns the sampler that c names; Validate has checked the name.
@@ -84,21 +86,4 @@ func sampler(c config.Traces) sdktrace.Sampler {
 		return sdktrace.ParentBased(sdktrace.TraceIDRatioBased(c.Ratio))
 	}
 	return sdktrace.ParentBased(sdktrace.AlwaysSample())
-}
-
-// countedSpans counts the exports of an exporter, and the spans of those that
-// failed.
-type countedSpans struct {
-	sdktrace.SpanExporter
-	done func(ok bool)
-	lost func(n int)
-}
-
-func (c *countedSpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	err := c.SpanExporter.ExportSpans(ctx, spans)
-	c.done(err == nil)
-	if err != nil {
-		c.lost(len(spans))
-	}
-	return err
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/tutorflow/observability/telemetry/telemetrytest"
 )
 
-// spansTo is the factory of an exporter called memory.
-func spansTo(exporter sdktrace.SpanExporter) exporters.Factory {
+// memorySpans is the factory of an exporter called memory.
+func memorySpans(exporter sdktrace.SpanExporter) exporters.Factory {
 	return exporters.Factory{Name: "memory", Traces: func(context.Context, exporters.Settings) (sdktrace.SpanExporter, error) {
 		return exporter, nil
 	}}
@@ -44,7 +44,7 @@ func TestTraceContextIsTakenOverFromTrustedNetworksAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			memory := tracetest.NewInMemoryExporter()
-			r := telemetrytest.New(t, telemetry.WithExporters(spansTo(memory)), telemetry.WithTrustedPeers(byHeader),
+			r := telemetrytest.New(t, telemetry.WithExporters(memorySpans(memory)), telemetry.WithTrustedPeers(byHeader),
 				telemetry.WithConfig(func(c *telemetry.Config) {
 					c.Traces.Exporters, c.Traces.TrustedPeers = []string{"memory"}, test.networks
 				}))

@@ -27,9 +27,8 @@ import (
 // methods are safe for concurrent use.
 type Recorder struct {
 	*telemetry.Telemetry
-	tb    testing.TB
-	logs  lines
-	start int // how many lines the start itself wrote
+	tb   testing.TB
+	logs lines
 }
 
 // New starts a pipeline with the default configuration, whatever the
@@ -46,7 +45,6 @@ func New(tb testing.TB, opts ...telemetry.Option) *Recorder {
 		tb.Fatalf("start telemetry: %v", err)
 	}
 	r.Telemetry = tel
-	r.start = len(r.Logs())
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
@@ -108,7 +106,8 @@ func (r *Recorder) WantValue(series, want string) {
 	}
 }
 
-// Logs returns the log lines written since New, decoded. A line that is no JSON
+// Logs returns the log lines written so far, decoded, but for those in which
+// telemetry tells its configuration when it starts. A line that is no JSON
 // object fails the test.
 func (r *Recorder) Logs() []map[string]any {
 	r.tb.Helper()
@@ -123,9 +122,11 @@ func (r *Recorder) Logs() []map[string]any {
 		if err := json.Unmarshal(line, &fields); err != nil {
 			r.tb.Fatalf("log line %q: %v", line, err)
 		}
-		all = append(all, fields)
+		if fields["message"] != "telemetry started" && fields["message"] != "telemetry configuration" {
+			all = append(all, fields)
+		}
 	}
-	return all[r.start:]
+	return all
 }
 
 // lines keeps what is written to it.

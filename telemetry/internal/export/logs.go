@@ -1,0 +1,78 @@
+package export
+
+import (
+	"context"
+	"slices"
+
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+
+	"github.com/tutorflow/observability/telemetry/zaplog"
+)
+
+// LogProcessor batches log records for one exporter.
+type LogProcessor struct {
+	*queue
+}
+
+var _ sdklog.Processor = (*LogProcessor)(nil)
+
+// NewLogs makes the processor in front of exporter, which Shutdown shuts down.
+func NewLogs(exporter sdklog.Exporter, limits Limits, report *Report) *LogProcessor {
+	q := newQueue("log records", limits, report)
+	// All values are given, or the SDK would take those of the environment.
+	q.batch = sdklog.NewBatchProcessor(&logExporter{exporter, q},
+		sdklog.WithMaxQueueSize(limits.QueueSize),
+		sdklog.WithExportMaxBatchSize(limits.BatchSize),
+		sdklog.WithExportInterval(limits.Delay),
+		sdklog.WithExportTimeout(2*limits.Timeout))
+	return &LogProcessor{q}
+}
+
+// Enabled reports true.
+func (*LogProcessor) Enabled(context.Context, sdklog.EnabledParameters) bool { return true }
+
+// OnEmit takes a copy of record.
+func (p *LogProcessor) OnEmit(ctx context.Context, record *sdklog.Record) error {
+	if !p.admit() {
+		return nil
+	}
+	return p.batch.(sdklog.Processor).OnEmit(ctx, record)
+}
+
+// logExporter is what the SDK's processor exports to. Export returns no error:
+// the processor would pass it to the handler of the whole process.
+type logExporter struct {
+	exporter sdklog.Exporter
+	queue    *queue
+}
+
+func (e *logExporter) Export(_ context.Context, records []sdklog.Record) error {
+	if !e.queue.take(len(records)) {
+		return nil
+	}
+	// The name of the logger cannot be changed any more, so a record is lost where
+	// it is no UTF-8, and only that one.
+	fit := slices.DeleteFunc(slices.Clone(records), func(r sdklog.Record) bool { return !validScope(r.InstrumentationScope()) })
+	e.queue.drop(invalidText, len(records)-len(fit))
+	if len(fit) == 0 {
+		return nil
+	}
+	e.queue.export(len(fit), func(ctx context.Context) error {
+		for i := range fit {
+			repairRecord(&fit[i])
+		}
+		// What the exporter logs of it with this context is not exported again.
+		return e.exporter.Export(zaplog.WithoutTee(ctx), fit)
+	})
+	return nil
+}
+
+func (e *logExporter) ForceFlush(ctx context.Context) error {
+	ctx, cancel := e.queue.bound(ctx)
+	defer cancel()
+	return bounded(ctx, grace, e.exporter.ForceFlush)
+}
+
+func (e *logExporter) Shutdown(ctx context.Context) error {
+	return e.queue.close(ctx, e.exporter.Shutdown)
+}

@@ -1,0 +1,65 @@
+package export
+
+import (
+	"context"
+	"slices"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// SpanProcessor batches spans for one exporter.
+type SpanProcessor struct {
+	*queue
+}
+
+var _ sdktrace.SpanProcessor = (*SpanProcessor)(nil)
+
+// NewSpans makes the processor in front of exporter, which Shutdown shuts down.
+func NewSpans(exporter sdktrace.SpanExporter, limits Limits, report *Report) *SpanProcessor {
+	q := newQueue("spans", limits, report)
+	// All values are given, since the SDK would take those of the environment
+	// unchecked, and ends the process over a negative one. One place more is for
+	// the mark with which ForceFlush goes through the queue.
+	q.batch = sdktrace.NewBatchSpanProcessor(&spanExporter{exporter: exporter, queue: q},
+		sdktrace.WithMaxQueueSize(limits.QueueSize+1),
+		sdktrace.WithMaxExportBatchSize(limits.BatchSize),
+		sdktrace.WithBatchTimeout(limits.Delay),
+		sdktrace.WithExportTimeout(2*limits.Timeout))
+	return &SpanProcessor{q}
+}
+
+// OnStart does nothing.
+func (*SpanProcessor) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
+
+// OnEnd takes a span that has ended, if it is sampled.
+func (p *SpanProcessor) OnEnd(span sdktrace.ReadOnlySpan) {
+	if span.SpanContext().IsSampled() && p.admit() {
+		p.batch.(sdktrace.SpanProcessor).OnEnd(span)
+	}
+}
+
+// spanExporter is what the SDK's processor exports to. It returns no error: the
+// processor would pass it to the handler of the whole process.
+type spanExporter struct {
+	exporter sdktrace.SpanExporter
+	queue    *queue
+	repair   spanRepair
+}
+
+func (e *spanExporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
+	if !e.queue.take(len(spans)) {
+		return nil
+	}
+	spans = slices.Clone(spans)
+	e.queue.export(len(spans), func(ctx context.Context) error {
+		for i := range spans {
+			spans[i] = e.repair.span(spans[i])
+		}
+		return e.exporter.ExportSpans(ctx, spans)
+	})
+	return nil
+}
+
+func (e *spanExporter) Shutdown(ctx context.Context) error {
+	return e.queue.close(ctx, e.exporter.Shutdown)
+}
