@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/tutorflow/observability/exporters"
 	"github.com/tutorflow/observability/telemetry/internal/export"
@@ -134,4 +135,21 @@ func TestTextsOfMetricsAreRepairedInCopies(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestResourceOfMetricsIsRepaired(t *testing.T) {
+	l, d := newLedger(t, exporters.Metrics), newDestination()
+	r := reading()
+	r.Producers = []sdkmetric.Producer{produce(func() ([]metricdata.ScopeMetrics, error) { return gauge("one"), nil })}
+	reader := export.NewReader(d, r, l.Report)
+	given := resource.NewSchemaless(kvs(bad)...)
+	_ = sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithResource(given))
+	if err := reader.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	got := texts(d.last.Resource.Attributes())
+	if len(got) < len(texts(given.Attributes())) {
+		t.Errorf("the resource is %q", got)
+	}
+	wantSound(t, got, got)
 }

@@ -243,19 +243,25 @@ func TestFlushesThatTimeOutLoseNothing(t *testing.T) {
 	for _, l := range []*line{spanLine(t, small), logLine(t, small)} {
 		release := make(chan struct{})
 		l.does(func(context.Context) error { <-release; return nil })
-		for range 30 {
+		for range 5 { // a batch, which blocks
 			l.produce()
+		}
+		for calls := 0; calls == 0; _, calls, _ = l.count() {
+			time.Sleep(time.Millisecond)
+		}
+		for range 30 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 			if err := l.flush(ctx); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("%s: ForceFlush: %v", l.unit, err)
 			}
 			cancel()
+			l.produce()
 		}
 		close(release)
 		if err := l.processor.Shutdown(t.Context()); err != nil {
 			t.Errorf("%s: %v", l.unit, err)
 		}
-		l.wantSum(t, 30)
+		l.wantSum(t, 35)
 	}
 }
 
