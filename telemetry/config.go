@@ -72,6 +72,7 @@ func (t *Telemetry) configure(before error) (use chosen, notes []string, err err
 		}
 	}
 	t.config = l.Config
+	t.instance = newInstance(t.config)
 	return use, notes, errors.Join(errs...)
 }
 

@@ -40,6 +40,8 @@ type Telemetry struct {
 	loaded  *config.Loaded
 	config  Config
 	options options
+	// instance is what sets this process apart, where it sends something.
+	instance string
 
 	log      *zaplog.Pipeline
 	events   *zaplog.Events
