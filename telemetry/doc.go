@@ -13,9 +13,10 @@
 //	})
 //	return tel.Serve(ctx, &http.Server{Addr: ":8000", Handler: mux})
 //
-// Init reads the environment, whose standard names (OTEL_SERVICE_NAME,
-// OTEL_METRICS_EXPORTER, …) choose exporters without a change of code; see
-// ConfigFromEnv. New does the same with a Config and touches nothing global.
+// Init reads telemetry.yaml and the environment, whose standard names
+// (OTEL_SERVICE_NAME, OTEL_METRICS_EXPORTER, …) choose exporters without a change
+// of code; see package config. New does the same with a Config and touches
+// nothing global.
 //
 // # What it promises
 //
