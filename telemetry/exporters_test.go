@@ -227,7 +227,7 @@ func TestLogLinesAreExportedByTheExportersThatOpen(t *testing.T) {
 	record := kept.records[0]
 	attributes := make(map[string]string)
 	record.WalkAttributes(func(kv attribute.KeyValue) bool {
-		attributes[string(kv.Key)] = kv.Value.Emit()
+		attributes[string(kv.Key)] = kv.Value.String()
 		return true
 	})
 	if record.Body().AsString() != "slow" || record.SeverityText() != "warn" || record.InstrumentationScope().Name != "tutorflow.db" ||
