@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/tutorflow/observability/exporters"
 )
@@ -36,6 +37,9 @@ type Collector struct {
 	mu  sync.Mutex // serialises Stop, Restart and Close
 	run *run       // nil while stopped
 }
+
+// leave is how long a stop waits for answers to reach their clients.
+const leave = time.Second
 
 // server is what serves one protocol until it is closed.
 type server interface {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	logcollector "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	metriccollector "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
@@ -44,7 +45,14 @@ func newGRPCServer(c *Collector, r *run) *grpcServer {
 }
 
 func (s *grpcServer) serve(l net.Listener) error { return s.Serve(l) }
-func (s *grpcServer) close()                     { s.Stop() }
+
+// close lets answers that were given reach their clients, or what was delivered
+// would be sent again.
+func (s *grpcServer) close() {
+	timer := time.AfterFunc(leave, s.Stop)
+	defer timer.Stop()
+	s.GracefulStop()
+}
 
 // take handles one export. It returns how many items were rejected, and why.
 func (s *grpcServer) take(ctx context.Context, signal exporters.Signal, request proto.Message) (int, string, error) {

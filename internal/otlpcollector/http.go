@@ -43,7 +43,15 @@ func (s *httpServer) serve(l net.Listener) error {
 	return s.Serve(l)
 }
 
-func (s *httpServer) close() { _ = s.Close() }
+// close lets answers that were given reach their clients, or what was delivered
+// would be sent again.
+func (s *httpServer) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), leave)
+	defer cancel()
+	if s.Shutdown(ctx) != nil {
+		_ = s.Close()
+	}
+}
 
 func (s *httpServer) export(w http.ResponseWriter, r *http.Request, signal exporters.Signal) {
 	if !s.run.begin() {

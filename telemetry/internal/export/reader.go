@@ -73,7 +73,7 @@ func (r *Reader) run() {
 	for {
 		select {
 		case <-ticker.C:
-			_ = r.collectAndExport()
+			_ = r.collectAndExport(r.stop)
 		case <-r.stop:
 			return
 		}
@@ -81,8 +81,9 @@ func (r *Reader) run() {
 }
 
 // collectAndExport goes on until Abort at the most. What fails in it is counted
-// and told of, and no error.
-func (r *Reader) collectAndExport() error {
+// and told of, and no error. Once it is called off it does not begin: nothing
+// may follow the last export, which waits for the one that is going on.
+func (r *Reader) collectAndExport(calledOff <-chan struct{}) error {
 	if !r.report.counting() {
 		return nil
 	}
@@ -90,6 +91,11 @@ func (r *Reader) collectAndExport() error {
 	case r.turn <- struct{}{}:
 		defer func() { <-r.turn }()
 	case <-r.life.Done():
+	}
+	select {
+	case <-calledOff:
+		return nil
+	default:
 	}
 	if err := r.life.Err(); err != nil {
 		return err
@@ -158,7 +164,7 @@ func (r *Reader) prepare(data *metricdata.ResourceMetrics) (points int) {
 // within waits for collectAndExport until ctx ends. When ctx has ended the
 // export, it is given the time to count.
 func (r *Reader) within(ctx context.Context) error {
-	err := bounded(ctx, 2*grace, func(context.Context) error { return r.collectAndExport() })
+	err := bounded(ctx, 2*grace, func(context.Context) error { return r.collectAndExport(nil) })
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -99,6 +99,30 @@ func TestMetricsAreExportedAtEachIntervalAndAtTheEnd(t *testing.T) {
 	})
 }
 
+// TestNothingFollowsTheLastExport ends a reader while an interval passes during
+// each of its exports.
+func TestNothingFollowsTheLastExport(t *testing.T) {
+	for range 200 { // which goroutine goes first is chance
+		synctest.Test(t, func(t *testing.T) {
+			l, d := newLedger(t, exporters.Metrics), newDestination()
+			d.does(func(context.Context) error { time.Sleep(90 * time.Second); return nil })
+			r := export.NewReader(d, export.Reading{
+				Interval: time.Minute, Timeout: 10 * time.Minute,
+				Producers: []sdkmetric.Producer{produce(func() ([]metricdata.ScopeMetrics, error) { return gauge("a"), nil })},
+			}, l.Report)
+			sdkmetric.NewMeterProvider(sdkmetric.WithReader(r))
+			time.Sleep(130 * time.Second)
+			if err := r.Shutdown(t.Context()); err != nil {
+				t.Errorf("Shutdown: %v", err)
+			}
+			synctest.Wait()
+			if _, calls, closed := d.count(); calls != 2 || !closed || l.lost() != 0 {
+				t.Errorf("%d exports, closed %t, %d points lost; want the one of before and the last", calls, closed, l.lost())
+			}
+		})
+	}
+}
+
 func TestSourceThatFailsCostsOnlyItself(t *testing.T) {
 	for name, test := range map[string]struct {
 		callback  metric.Int64Callback
