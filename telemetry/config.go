@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 
@@ -31,9 +32,9 @@ func DefaultConfig() Config { return config.Default() }
 type chosen map[exporters.Signal][]exporters.Factory
 
 // configure checks the configuration, what was wrong before included, and
-// chooses the exporters. Where telemetry is optional, what is wrong is switched
-// off and told in notes.
-func (t *Telemetry) configure(before error) (use chosen, notes []string, err error) {
+// chooses the exporters. Where telemetry is optional or disabled, what is wrong
+// is switched off and told in notes.
+func (t *Telemetry) configure(before error) (use chosen, notes []config.Note, err error) {
 	l := t.loaded
 	if l.Config.Service.Revision == "" {
 		l.Config.Service.Revision = buildRevision()
@@ -41,34 +42,47 @@ func (t *Telemetry) configure(before error) (use chosen, notes []string, err err
 	if l.Config.Service.Environment == "" {
 		l.Config.Service.Environment = DefaultConfig().Service.Environment
 	}
-	err = errors.Join(before, l.Validate())
-	if l.Config.Optional {
-		var rest error
-		notes, rest = l.Relax(err)
-		if rest != nil {
-			notes = append(notes, rest.Error()+": it is not read")
-		}
-		err = l.Validate()
+	lenient := l.Config.Optional || l.Config.Disabled
+	note := func(err error, consequence string) {
+		notes = append(notes, config.Note{Reason: err.Error(), Consequence: consequence})
 	}
-	errs := []error{err, t.options.validate()}
 
+	// Before anything is taken back, so that everything is told.
 	use = make(chosen)
+	var errs []error
 	factories := t.factories()
 	for _, signal := range []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs} {
-		found, err := t.choose(signal, factories)
-		if err != nil && l.Config.Optional {
-			notes = append(notes, err.Error()+": "+l.Off(signal))
-			found, err = nil, nil
+		if use[signal], err = t.choose(signal, factories); err != nil && lenient {
+			note(err, l.Off(signal))
+		} else {
+			errs = append(errs, err)
 		}
-		errs = append(errs, err)
-		for _, f := range found {
-			if err := t.check(f, signal); err != nil && l.Config.Optional {
-				notes = append(notes, err.Error()+": "+l.Leave(signal, f.Name))
-			} else if err != nil {
-				errs = append(errs, err)
-			} else {
-				use[signal] = append(use[signal], f)
+	}
+	wrong := errors.Join(before, l.Validate())
+	if lenient {
+		// What is taken back may show what else is wrong.
+		for range 10 {
+			if wrong == nil {
+				break
 			}
+			told, rest := l.Relax(wrong)
+			if notes = append(notes, told...); rest != nil {
+				note(rest, "it is not read")
+			}
+			wrong = l.Validate()
+		}
+	}
+	errs = append(errs, wrong, t.options.validate())
+
+	for signal, found := range use {
+		use[signal] = slices.DeleteFunc(found, func(f exporters.Factory) bool { return !slices.Contains(t.names(signal), f.Name) })
+	}
+	if wrong == nil && !l.Config.Disabled { // their settings are known to be right as far as they are ours
+		errs = append(errs, t.checkExporters(use, lenient, note))
+	}
+	if l.Config.Disabled {
+		for signal := range use {
+			use[signal] = nil
 		}
 	}
 	t.config = l.Config
@@ -76,30 +90,53 @@ func (t *Telemetry) configure(before error) (use chosen, notes []string, err err
 	return use, notes, errors.Join(errs...)
 }
 
+// checkExporters has each exporter look at its settings, and leaves out those
+// with a complaint where that is only to be noted.
+func (t *Telemetry) checkExporters(use chosen, lenient bool, note func(error, string)) error {
+	var errs []error
+	for signal, found := range use {
+		use[signal] = slices.DeleteFunc(found, func(f exporters.Factory) bool {
+			if f.Check == nil {
+				return false
+			}
+			err := f.Check(signal, exporters.Settings{OTLP: t.loaded.Config.OTLP.For(signal)})
+			if err == nil {
+				return false
+			}
+			err = opening(f, signal, err)
+			if lenient {
+				note(err, t.loaded.Leave(signal, f.Name))
+			} else {
+				errs = append(errs, err)
+			}
+			return true
+		})
+	}
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(errs...)
+}
+
+// names are those of the exporters of signal.
+func (t *Telemetry) names(signal exporters.Signal) []string {
+	c := &t.loaded.Config
+	return map[exporters.Signal][]string{exporters.Metrics: c.Metrics.Exporters, exporters.Traces: c.Traces.Exporters, exporters.Logs: c.Logs.Exporters}[signal]
+}
+
 // choose returns the exporters of signal. Log lines are on the console whether
 // it is named or not.
 func (t *Telemetry) choose(signal exporters.Signal, from []exporters.Factory) ([]exporters.Factory, error) {
-	c := &t.loaded.Config
-	names := map[exporters.Signal][]string{exporters.Metrics: c.Metrics.Exporters, exporters.Traces: c.Traces.Exporters, exporters.Logs: c.Logs.Exporters}[signal]
 	console := slices.IndexFunc(from, func(f exporters.Factory) bool { return f.Name == stdout.Name && f.Logs == nil })
-	if signal != exporters.Logs || console < 0 {
-		return exporters.Select(signal, names, from)
+	stands := signal == exporters.Logs && console >= 0
+	if stands {
+		from = slices.Clone(from)
+		from[console].Logs = func(context.Context, exporters.Settings) (sdklog.Exporter, error) { return nil, nil }
 	}
-	from = slices.Clone(from)
-	from[console].Logs = func(context.Context, exporters.Settings) (sdklog.Exporter, error) { return nil, nil }
-	found, err := exporters.Select(signal, names, from)
-	return slices.DeleteFunc(found, func(f exporters.Factory) bool { return f.Name == stdout.Name }), err
-}
-
-// check has an exporter look at its settings for signal.
-func (t *Telemetry) check(f exporters.Factory, signal exporters.Signal) error {
-	if f.Check == nil {
-		return nil
+	found, err := exporters.Select(signal, t.names(signal), from)
+	if err != nil {
+		key := string(signal) + ".exporters"
+		return nil, fmt.Errorf("configure telemetry: %s (%s): %w", key, t.loaded.Source(key), err)
 	}
-	if err := f.Check(signal, exporters.Settings{OTLP: t.loaded.Config.OTLP.For(signal)}); err != nil {
-		return fmt.Errorf("check %s exporter for %s: %w", f.Name, signal, err)
-	}
-	return nil
+	return slices.DeleteFunc(found, func(f exporters.Factory) bool { return stands && f.Name == stdout.Name }), nil
 }
 
 // buildRevision is the commit that the program was built from, if the build

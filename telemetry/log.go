@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/tutorflow/observability/telemetry/config"
 	"github.com/tutorflow/observability/telemetry/internal/ratelimit"
 	"github.com/tutorflow/observability/telemetry/internal/switches"
 	"github.com/tutorflow/observability/telemetry/zaplog"
@@ -52,10 +53,10 @@ func (t *Telemetry) openLog() error {
 }
 
 // tellConfiguration logs what is in effect and what looks wrong about it.
-func (t *Telemetry) tellConfiguration(notes []string) {
+func (t *Telemetry) tellConfiguration(notes []config.Note) {
 	log := t.log.LocalLogger()
 	for _, note := range notes {
-		log.Warn("telemetry setting refused", zap.String("reason", note))
+		log.Warn("telemetry setting refused", zap.String("reason", note.Reason), zap.String("consequence", note.Consequence))
 	}
 	for _, warning := range t.loaded.Warnings() {
 		log.Warn("telemetry setting looks wrong", zap.String("reason", warning))

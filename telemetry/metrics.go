@@ -91,7 +91,9 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 		sdkmetric.WithResource(t.resource()),
 		sdkmetric.WithCardinalityLimit(catalog.MaxSeries + 1),
 		sdkmetric.WithExemplarFilter(exemplarFilter(t.tracing())),
-		sdkmetric.WithView(dropView("http.server.request.body.size"), dropView("http.server.response.body.size")),
+		// otel.sdk.* are what the SDK counts of itself where OTEL_GO_X_OBSERVABILITY
+		// is set; they are no part of the contract.
+		sdkmetric.WithView(dropView("http.server.request.body.size"), dropView("http.server.response.body.size"), dropView("otel.sdk.*")),
 	}
 	for _, factory := range factories {
 		report := export.NewReport(factory.Name, exporters.Metrics, t.errors.Handle)

@@ -35,3 +35,15 @@ func TestReplicasThatSendSomethingAreTold(t *testing.T) {
 		t.Errorf("the configured id is not there: %s", line)
 	}
 }
+
+func TestWhatTheSDKCountsOfItselfIsNoPartOfTheContract(t *testing.T) {
+	r := telemetrytest.New(t)
+	counter, err := r.MeterProvider().Meter("sdk").Int64Counter("otel.sdk.exporter.span.exported")
+	if err != nil {
+		t.Fatal(err)
+	}
+	counter.Add(t.Context(), 1)
+	if scrape := r.Exposition(); strings.Contains(scrape, "otel_sdk") {
+		t.Errorf("the scrape has otel_sdk_*:\n%s", scrape)
+	}
+}

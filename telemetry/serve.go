@@ -37,7 +37,8 @@ const (
 // Serve serves until ctx ends or the process is told to end, and then winds
 // down: readiness fails, the drain delay passes, requests in flight end, and
 // what telemetry is left is exported. Then everything is shut down, t and the
-// checks included, and Serve returns nil if nothing went wrong.
+// checks included, and Serve returns nil if serving and the checks ended well.
+// Telemetry that is lost at the end is a line at WARN and no error.
 //
 // It observes the server's handler and, where the server has none of its own,
 // sets a read-header timeout of 10 s, an idle timeout of 2 min and a header
@@ -69,9 +70,19 @@ func (t *Telemetry) Serve(ctx context.Context, server *http.Server, checks ...He
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
+		if t.admin != nil && samePort(t.admin.Addr(), address) {
+			return fmt.Errorf("serve: %w: the admin listener has the port, see admin.port (%s)", err, t.loaded.Source("admin.port"))
+		}
 		return fmt.Errorf("serve: %w", err)
 	}
 	return t.run(ctx, server, listener, checks)
+}
+
+// samePort reports whether address has the port of taken.
+func samePort(taken net.Addr, address string) bool {
+	_, port, err := net.SplitHostPort(address)
+	_, other, otherErr := net.SplitHostPort(taken.String())
+	return err == nil && otherErr == nil && port == other
 }
 
 // prepare observes the handler of server and bounds what a client may do.
@@ -90,8 +101,8 @@ func (t *Telemetry) prepare(server *http.Server) {
 
 func (t *Telemetry) run(ctx context.Context, server *http.Server, listener net.Listener, checks []Health) error {
 	log := t.log.Logger()
-	log.Info("serving", zap.String("address", listener.Addr().String()),
-		zap.Strings("metrics", t.config.Metrics.Exporters), zap.Strings("traces", t.config.Traces.Exporters))
+	log.Info("serving", zap.String("address", listener.Addr().String()), zap.Bool("telemetry_disabled", t.config.Disabled),
+		zap.Strings("metrics", t.config.Metrics.Exporters), zap.Strings("traces", t.config.Traces.Exporters), zap.Strings("logs", t.config.Logs.Exporters))
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
@@ -158,14 +169,16 @@ func (t *Telemetry) run(ctx context.Context, server *http.Server, listener net.L
 func (t *Telemetry) end(ctx context.Context, checks []Health) error {
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Shutdown.FlushTimeout)
 	defer cancel()
-	errs := make([]error, len(checks)+1)
+	errs := make([]error, len(checks))
 	var parts sync.WaitGroup
 	for i, c := range checks {
 		if !isNil(c) {
 			parts.Go(func() { errs[i] = c.Shutdown(flush) })
 		}
 	}
-	errs[len(checks)] = t.Shutdown(ctx)
+	// What telemetry loses at the end is told in its log: a collector that is down
+	// must not make an orderly end look like a crash.
+	_ = t.Shutdown(ctx)
 	parts.Wait()
 	return errors.Join(errs...)
 }

@@ -141,6 +141,9 @@ func start(ctx context.Context, loaded *config.Loaded, before error, opts []Opti
 
 	defer func() {
 		if err != nil {
+			for _, abort := range t.aborts {
+				abort() // there is nothing worth the wait for an exporter
+			}
 			err = errors.Join(err, t.Shutdown(ctx))
 		}
 	}()
@@ -158,7 +161,8 @@ func start(ctx context.Context, loaded *config.Loaded, before error, opts []Opti
 	if err := t.openAdmin(); err != nil && !t.config.Optional {
 		return nil, err
 	} else if err != nil {
-		notes = append(notes, err.Error()+": there is no admin listener")
+		told, _ := loaded.Relax(&config.Error{Key: "admin.port"})
+		notes = append(notes, config.Note{Reason: err.Error(), Consequence: told[0].Consequence})
 	}
 	t.tellConfiguration(notes)
 	return t, nil

@@ -23,7 +23,7 @@ func run(ctx context.Context, args []string) error {
 	config := app.Config{Banner: os.Stderr, PartnerLatency: 1}
 	flags := flag.NewFlagSet("tutorflow", flag.ExitOnError)
 	flags.StringVar(&config.Address, "addr", "127.0.0.1:8000", "`address` of the API")
-	flags.StringVar(&config.Admin, "admin", "", "`host:port` of a listener for metrics, health, configuration and runtime controls")
+	flags.StringVar(&config.Admin, "admin", "", "`host:port` of a listener for metrics, health, configuration and runtime controls; without a host on localhost")
 	flags.StringVar(&config.Database, "db", "", "SQLite `file` or postgres:// URL (default \"tutorflow.db\")")
 	flags.Float64Var(&config.Traffic, "traffic", 20, "synthetic `requests` a second to itself, 0 for none")
 	flags.Float64Var(&config.ErrorRate, "error-rate", 0, "`share` of API requests that fail with 500, 0 to 1")

@@ -111,12 +111,11 @@ type OTLP struct {
 // Endpoint is one way to reach a collector. In the endpoints of single signals
 // an empty field is that of all signals.
 type Endpoint struct {
-	// URL has the scheme http, https or unix, or is HOST:PORT for gRPC. /v1/traces
-	// and the like are appended over HTTP where the endpoint is that of all
-	// signals.
+	// URL has the scheme http, https or unix. /v1/traces and the like are appended
+	// over HTTP where the endpoint is that of all signals.
 	URL string
-	// Insecure is "true" or "false": whether HOST:PORT without a scheme is sent to
-	// in clear.
+	// Insecure is "true", "false" or empty. The scheme of URL decides; what
+	// contradicts it is refused.
 	Insecure string
 	// Protocol is grpc or http/protobuf.
 	Protocol string

@@ -22,7 +22,7 @@ type Value struct {
 func (l *Loaded) Values() []Value {
 	var all []Value
 	for _, s := range l.settings {
-		source := l.source(s.key)
+		source := l.Source(s.key)
 		if s.optional && source == SourceDefault && s.empty(&l.Config) && strings.Count(s.key, ".") > 1 {
 			continue
 		}

@@ -2,7 +2,6 @@ package config
 
 import (
 	"net/url"
-	"strings"
 
 	"github.com/tutorflow/observability/exporters"
 )
@@ -10,7 +9,7 @@ import (
 // For returns how signal reaches a collector: its own endpoint, completed by
 // that of all signals and by the defaults of the specification.
 func (o OTLP) For(signal exporters.Signal) exporters.OTLP {
-	own := map[exporters.Signal]Endpoint{exporters.Metrics: o.Metrics, exporters.Traces: o.Traces, exporters.Logs: o.Logs}[signal]
+	own := o.of(signal)
 	merged := exporters.OTLP{
 		Protocol:          first(own.Protocol, o.Protocol),
 		Headers:           o.Headers,
@@ -27,12 +26,11 @@ func (o OTLP) For(signal exporters.Signal) exporters.OTLP {
 	if own.Timeout > 0 {
 		merged.Timeout = own.Timeout
 	}
-	insecure := first(own.Insecure, o.Insecure) == "true"
 	switch {
 	case own.URL != "":
-		merged.Endpoint = withScheme(own.URL, insecure)
+		merged.Endpoint = own.URL
 	case o.URL != "":
-		merged.Endpoint = withScheme(o.URL, insecure)
+		merged.Endpoint = o.URL
 		if merged.Protocol == exporters.ProtocolHTTP {
 			merged.Endpoint = withPath(merged.Endpoint, signal)
 		}
@@ -44,21 +42,20 @@ func (o OTLP) For(signal exporters.Signal) exporters.OTLP {
 	return merged
 }
 
+// of is what is different for signal.
+func (o OTLP) of(signal exporters.Signal) Endpoint {
+	return map[exporters.Signal]Endpoint{exporters.Metrics: o.Metrics, exporters.Traces: o.Traces, exporters.Logs: o.Logs}[signal]
+}
+
+func signals() []exporters.Signal {
+	return []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs}
+}
+
 func first(own, all string) string {
 	if own != "" {
 		return own
 	}
 	return all
-}
-
-func withScheme(endpoint string, insecure bool) string {
-	switch {
-	case strings.Contains(endpoint, "://") || strings.HasPrefix(endpoint, "unix:"):
-		return endpoint
-	case insecure:
-		return "http://" + endpoint
-	}
-	return "https://" + endpoint
 }
 
 // withPath appends the path of signal, as the specification has it for the

@@ -21,8 +21,6 @@ func TestEndpointOfASignal(t *testing.T) {
 		"of all signals over gRPC":               {all + "PROTOCOL=grpc " + all + "ENDPOINT=http://collector:4317", "grpc http://collector:4317"},
 		"of its own, used as it is":              {all + "ENDPOINT=http://a " + traces + "ENDPOINT=https://b/x", "http/protobuf https://b/x"},
 		"of its own protocol":                    {all + "PROTOCOL=grpc " + traces + "PROTOCOL=http/protobuf", "http/protobuf http://localhost:4318/v1/traces"},
-		"without a scheme over gRPC":             {all + "PROTOCOL=grpc " + all + "ENDPOINT=collector:4317", "grpc https://collector:4317"},
-		"without a scheme over gRPC, in clear":   {all + "PROTOCOL=grpc " + all + "INSECURE=true " + all + "ENDPOINT=collector:4317", "grpc http://collector:4317"},
 		"a socket over HTTP":                     {all + "ENDPOINT=unix:/run/otel.sock", "http/protobuf unix:/run/otel.sock"},
 		"a socket over gRPC":                     {all + "PROTOCOL=grpc " + all + "ENDPOINT=unix:///run/otel.sock", "grpc unix:///run/otel.sock"},
 		"that of another signal changes nothing": {"OTEL_EXPORTER_OTLP_LOGS_ENDPOINT=http://x", "http/protobuf http://localhost:4318/v1/traces"},

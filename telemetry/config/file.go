@@ -25,6 +25,12 @@ type entry struct {
 // values ${VAR} and ${VAR:-default} are replaced by what lookup says; $$ is a
 // dollar sign.
 func readFile(name string, lookup func(string) (string, bool)) (map[string]entry, error) {
+	// Anything else may never end.
+	if info, err := os.Stat(name); err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	} else if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read configuration: %s: allowed is a regular file", name)
+	}
 	file, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
@@ -46,7 +52,7 @@ func parseFile(name string, text []byte, lookup func(string) (string, bool)) (ma
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
 		return nil, nil
 	} else if err != nil {
-		return nil, fmt.Errorf("read configuration: %s: %w", name, err)
+		return nil, fmt.Errorf("read configuration: %s: %s", name, quoted.ReplaceAllString(err.Error(), "'…'"))
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read configuration: %s: more than one document, or what follows the first is no YAML", name)
@@ -58,6 +64,10 @@ func parseFile(name string, text []byte, lookup func(string) (string, bool)) (ma
 	r.section("", document.Content[0])
 	return r.found, join(r.errs)
 }
+
+// quoted is what an error of the parser quotes of the file, which may hold a
+// secret; what it misses, like ',', is shorter.
+var quoted = regexp.MustCompile(`'[^']{2,}'|"[^"]{2,}"|` + "`[^`]{2,}`")
 
 // fileReader walks the nodes of a file.
 type fileReader struct {
@@ -78,7 +88,11 @@ func (r *fileReader) section(prefix string, node *yaml.Node) {
 		return
 	}
 	if node.Kind != yaml.MappingNode {
-		r.bad(strings.TrimSuffix(prefix, "."), node, "no mapping", "a mapping of settings")
+		key := strings.TrimSuffix(prefix, ".")
+		if key == "" {
+			key = "the file"
+		}
+		r.bad(key, node, "no mapping", "a mapping of settings")
 		return
 	}
 	seen := make(map[string]bool)

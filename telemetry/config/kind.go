@@ -25,6 +25,8 @@ type kind[T any] struct {
 	show  func(T) string
 	// schema is its JSON Schema.
 	schema map[string]any
+	// variable is how a variable has what a file has, if it is not the same.
+	variable func(file string) string
 }
 
 var errMalformed = errors.New("malformed")
@@ -80,12 +82,13 @@ func ratio() kind[float64] {
 	}
 }
 
-// duration is a time with a unit. In the variables of OpenTelemetry a number
-// without one is milliseconds, as its specification has it.
+// duration is a time with a unit. The variables of OpenTelemetry hold whole
+// milliseconds instead, as its specification has it: the SDK reads some of them
+// by itself and would complain.
 func duration(least, most time.Duration, milliseconds bool) kind[time.Duration] {
 	allowed := fmt.Sprintf("a duration with a unit like 10s, from %v to %v", short(least), short(most))
 	if milliseconds {
-		allowed += "; in the variable also a number of milliseconds"
+		allowed += "; in the variable a number of milliseconds"
 	}
 	return kind[time.Duration]{
 		allowed: allowed,
@@ -94,12 +97,17 @@ func duration(least, most time.Duration, milliseconds bool) kind[time.Duration] 
 		schema:  map[string]any{"type": "string", "pattern": `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`},
 		parse: func(r raw) (time.Duration, error) {
 			s := strings.TrimSpace(r.text)
-			if n, err := strconv.ParseUint(s, 10, 40); err == nil && milliseconds && !r.file {
-				return time.Duration(n) * time.Millisecond, nil
-			} else if err == nil && s != "0" {
-				return 0, errMalformed // ParseDuration has the same opinion, but for 0
+			if milliseconds && !r.file {
+				n, err := strconv.ParseUint(s, 10, 40)
+				return time.Duration(n) * time.Millisecond, err
 			}
 			return time.ParseDuration(s)
+		},
+		variable: func(example string) string {
+			if d, err := time.ParseDuration(example); err == nil && milliseconds {
+				return strconv.FormatInt(d.Milliseconds(), 10)
+			}
+			return example
 		},
 	}
 }
@@ -116,17 +124,28 @@ func short(d time.Duration) string {
 	return s
 }
 
-// size is a number of bytes, with or without a unit.
+// size is a number of bytes, in a file with or without a unit.
 func size(least, most int) kind[int] {
 	k := integer(least, most)
-	k.allowed = fmt.Sprintf("a size like 256 or 1KiB, from %d to %d bytes", least, most)
+	k.allowed = fmt.Sprintf("a size like 256 or 1KiB, from %d to %d bytes; in the variable a number of bytes", least, most)
 	k.schema = map[string]any{"type": []string{"string", "integer"}, "pattern": `^[0-9]+ ?([kKmM]i?)?[bB]?$`}
+	number := k.parse
 	k.parse = func(r raw) (int, error) {
+		if !r.file {
+			return number(r)
+		}
 		n, err := humanize.ParseBytes(strings.TrimSpace(r.text))
 		if err == nil && n > uint64(most) {
 			n = uint64(most) + 1
 		}
 		return int(n), err
+	}
+	k.variable = func(example string) string {
+		n, err := humanize.ParseBytes(example)
+		if err != nil {
+			return example
+		}
+		return strconv.FormatUint(n, 10)
 	}
 	return k
 }
@@ -192,6 +211,8 @@ func pairs(allowed string, ok func(key, value string) bool) kind[map[string]stri
 	}
 }
 
+// parsePairs reads key=value,key=value. Its errors tell which pair is wrong, and
+// nothing of it: it may hold a secret.
 func parsePairs(text string) (map[string]string, error) {
 	found := make(map[string]string)
 	for i, pair := range strings.Split(text, ",") {
@@ -201,12 +222,11 @@ func parsePairs(text string) (map[string]string, error) {
 		key, value, given := strings.Cut(pair, "=")
 		key, keyErr := url.PathUnescape(strings.TrimSpace(key))
 		value, valueErr := url.PathUnescape(strings.TrimSpace(value))
-		if !given || key == "" || keyErr != nil || valueErr != nil {
-			return nil, fmt.Errorf("pair %d", i+1) // it may hold a secret
+		_, twice := found[key]
+		if !given || key == "" || twice || keyErr != nil || valueErr != nil {
+			return nil, fmt.Errorf("pair %d", i+1)
 		}
-		if value != "" { // an entry whose source has nothing to say
-			found[key] = value
-		}
+		found[key] = value
 	}
 	return found, nil
 }

@@ -13,43 +13,77 @@ import (
 // of OpenTelemetry has it.
 const unknownService = "unknown_service"
 
+// Note is what became of something that is wrong, where telemetry is optional.
+type Note struct{ Reason, Consequence string }
+
 // Relax takes back the settings that err is about and switches off the parts
-// that they belong to. It returns what it did, a sentence for each, and what
-// remains of err: that is not about a setting.
-func (l *Loaded) Relax(err error) (done []string, rest error) {
+// that they belong to. It returns what it did, and what remains of err: that is
+// not about a setting.
+func (l *Loaded) Relax(err error) (done []Note, rest error) {
 	wrong, others := Errors(err)
 	for _, e := range wrong {
-		done = append(done, e.Error()+": "+l.relax(e.Key))
+		done = append(done, Note{e.Error(), l.relax(e.Key)})
 	}
 	return done, errors.Join(others...)
 }
 
 func (l *Loaded) relax(key string) (consequence string) {
+	if !slices.ContainsFunc(l.settings, func(s setting) bool { return s.key == key }) {
+		return "it is not read"
+	}
 	l.reset(key)
 	section, rest, _ := strings.Cut(key, ".")
-	switch section {
-	case "metrics", "traces":
+	switch {
+	case key == "disabled":
+		// Whoever pulls the kill switch means it.
+		l.Config.Disabled, l.sources[key] = true, "on, since it is wrong"
+		return "telemetry is off"
+	case key == "service.name":
+		return "the service is called " + unknownService
+	case key == "metrics.interval" || key == "metrics.timeout":
+		return l.onlyScraped()
+	case section == "metrics" || section == "traces":
 		return l.Off(exporters.Signal(section))
-	case "logs":
-		if rest == "exporters" || strings.HasPrefix(rest, "batch.") {
-			return l.Off(exporters.Logs)
-		}
-	case "otlp":
-		signal, _, _ := strings.Cut(rest, ".")
-		var consequences []string
-		for _, s := range []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs} {
-			if signal != string(s) && slices.Contains([]string{"metrics", "traces", "logs"}, signal) {
-				continue
-			}
-			consequences = append(consequences, l.Leave(s, "otlp"))
-		}
-		return strings.Join(consequences, ", ")
-	case "admin":
+	case key == "logs.exporters" || strings.HasPrefix(key, "logs.batch."):
+		return l.Off(exporters.Logs)
+	case section == "otlp":
+		return l.withoutOTLP(rest)
+	case section == "admin":
 		l.Config.Admin = Admin{Host: Default().Admin.Host}
 		l.sources["admin.port"] = "off, since " + key + " is wrong"
 		return "there is no admin listener"
 	}
 	return "the default holds"
+}
+
+// onlyScraped leaves metrics to those who ask for them.
+func (l *Loaded) onlyScraped() string {
+	var left []string
+	for _, name := range slices.Clone(l.Config.Metrics.Exporters) {
+		if name != "prometheus" && name != exporters.None {
+			left = append(left, l.Leave(exporters.Metrics, name))
+		}
+	}
+	if left == nil {
+		return "the default holds"
+	}
+	return strings.Join(left, ", ")
+}
+
+// withoutOTLP leaves otlp out, of one signal where the setting is one of its own.
+func (l *Loaded) withoutOTLP(rest string) string {
+	own, _, _ := strings.Cut(rest, ".")
+	var left []string
+	for _, s := range signals() {
+		one := slices.Contains(signals(), exporters.Signal(own))
+		if (!one || own == string(s)) && slices.Contains(*l.exporterList(s), "otlp") {
+			left = append(left, l.Leave(s, "otlp"))
+		}
+	}
+	if left == nil {
+		return "nothing goes to otlp"
+	}
+	return strings.Join(left, ", ")
 }
 
 // Off leaves a signal without exporters, and says so.
@@ -70,6 +104,16 @@ func (l *Loaded) Leave(signal exporters.Signal, exporter string) (consequence st
 		l.sources[string(signal)+".exporters"] = "without " + exporter + ", since a setting is wrong"
 	}
 	return fmt.Sprintf("%s do not go to %s", signal, exporter)
+}
+
+func (l *Loaded) exporterList(signal exporters.Signal) *[]string {
+	switch signal {
+	case exporters.Metrics:
+		return &l.Config.Metrics.Exporters
+	case exporters.Traces:
+		return &l.Config.Traces.Exporters
+	}
+	return &l.Config.Logs.Exporters
 }
 
 // reset gives a setting its default, and those of a batch theirs, since they

@@ -26,7 +26,7 @@ const (
 // not safe for concurrent use.
 type Loaded struct {
 	Config Config
-	// Unread are the variables of OpenTelemetry that are set and that nothing here
+	// Unread are variables that are set, that look like ours, and that nothing here
 	// reads, like misspelt ones.
 	Unread []string
 
@@ -86,7 +86,7 @@ func (l *Loaded) file(variables map[string]string) error {
 
 func (l *Loaded) environment(variables map[string]string) error {
 	var errs []error
-	read := map[string]bool{FileVariable: true, "OTEL_CONFIG_FILE": false}
+	read := map[string]bool{FileVariable: true}
 	for _, s := range l.settings {
 		for _, name := range s.variables {
 			read[name] = true
@@ -107,12 +107,20 @@ func (l *Loaded) environment(variables map[string]string) error {
 		l.Config.Admin.Port, l.sources["admin.port"] = 9464, l.sources["admin.host"]
 	}
 	for name := range variables {
-		if strings.HasPrefix(name, "OTEL_") && !read[name] {
+		if ours(name) && !read[name] {
 			l.Unread = append(l.Unread, name)
 		}
 	}
 	slices.Sort(l.Unread)
 	return errors.Join(errs...)
+}
+
+// ours reports whether a variable is meant for telemetry. A service may have
+// others that begin with TUTORFLOW_.
+func ours(name string) bool {
+	// OTEL_GO_X_ are experiments of the SDK, which reads them itself.
+	return !strings.HasPrefix(name, "OTEL_GO_X_") && slices.ContainsFunc([]string{"OTEL_", "TUTORFLOW_TELEMETRY_", "TUTORFLOW_ADMIN_", "TUTORFLOW_HTTP_", "TUTORFLOW_LOG_", "TUTORFLOW_TRUSTED_"},
+		func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
 
 // nameService takes the attributes that name the service out of those of the
@@ -135,10 +143,12 @@ func (l *Loaded) nameService() {
 		value, given := attributes[known.attribute]
 		delete(attributes, known.attribute)
 		// The environment is above the file, a variable of its own above this one.
-		if by := l.sources[known.key]; given && (by == "" || by == source || strings.Contains(by, ":")) {
+		if by := l.sources[known.key]; given && value != "" && (by == "" || by == source || strings.Contains(by, ":")) {
 			*known.field, l.sources[known.key] = value, source
 		}
 	}
+	// An attribute whose source has nothing to say.
+	maps.DeleteFunc(attributes, func(_, value string) bool { return value == "" })
 	if len(attributes) == 0 {
 		attributes = nil
 	}
@@ -159,7 +169,9 @@ func (l *Loaded) Change(change func(*Config)) {
 	}
 }
 
-func (l *Loaded) source(key string) string {
+// Source returns who set a setting: a variable, FILE:LINE, SourceCode or
+// SourceDefault, or why it is not what they said.
+func (l *Loaded) Source(key string) string {
 	if s := l.sources[key]; s != "" {
 		return s
 	}

@@ -9,9 +9,10 @@ type Reference struct {
 	Key       string
 	Variables []string
 	Default   string
-	Example   string
-	Allowed   string
-	About     string
+	// Example is a value for a file, VariableExample the same for a variable.
+	Example, VariableExample string
+	Allowed                  string
+	About                    string
 	// Error is what a start says when the setting has a value that is not allowed.
 	Error string
 }
@@ -27,13 +28,13 @@ func References() []Reference {
 		}
 		value := quote("?")
 		if s.secret {
-			value = hidden
+			value = quote(hidden)
 		}
 		if s.shape == mapping {
 			value = "malformed at pair 1"
 		}
 		all = append(all, Reference{
-			Key: s.key, Variables: s.variables, Default: s.value(&defaults), Example: s.example,
+			Key: s.key, Variables: s.variables, Default: s.value(&defaults), Example: s.example, VariableExample: s.variableExample,
 			Allowed: s.allowed, About: strings.TrimSpace(s.about),
 			Error: (&Error{Key: s.key, Source: source, Value: value, Allowed: s.allowed}).Error(),
 		})

@@ -14,8 +14,9 @@ type setting struct {
 	// variables are its names in the environment; a later one wins.
 	variables []string
 	about     string
-	example   string
-	secret    bool
+	// example is a value for a file, variableExample one for a variable.
+	example, variableExample string
+	secret                   bool
 	// optional is set where empty means that nothing is set.
 	optional bool
 
@@ -34,9 +35,12 @@ type setting struct {
 // define makes the setting called key, with its variables after it, in the
 // field of that kind.
 func define[T any](names string, k kind[T], field func(*Config) *T, about, example string) setting {
-	all := strings.Fields(names)
+	all, variableExample := strings.Fields(names), example
+	if k.variable != nil {
+		variableExample = k.variable(example)
+	}
 	return setting{
-		key: all[0], variables: all[1:], about: about, example: example,
+		key: all[0], variables: all[1:], about: about, example: example, variableExample: variableExample,
 		allowed: k.allowed, shape: k.shape, schema: k.schema,
 		read: func(c *Config, r raw) error {
 			v, err := k.parse(r)
@@ -102,7 +106,10 @@ func (s *setting) check(c *Config, source string) error {
 		return nil
 	}
 	value := quote(s.value(c))
-	if s.shape == mapping {
+	switch {
+	case s.shape == mapping && s.secret: // a name that is wrong may be a secret in its place
+		value = quote(hidden)
+	case s.shape == mapping:
 		value = quote(masked(s.field(c)))
 	}
 	return &Error{Key: s.key, Source: source, Value: value, Allowed: s.allowed}

@@ -21,7 +21,7 @@ func settings() []setting {
 func serviceSettings() []setting {
 	name := text("a name of 1 to 128 printable bytes", printable)
 	return []setting{
-		define("service.name OTEL_SERVICE_NAME", name, func(c *Config) *string { return &c.Service.Name },
+		define("service.name OTEL_SERVICE_NAME", text(name.allowed+", from code, OTEL_SERVICE_NAME or service.name in the file", printable), func(c *Config) *string { return &c.Service.Name },
 			"Name of the service, unless code names it.", "tutorflow-api"),
 		orNothing(define("service.version", name, func(c *Config) *string { return &c.Service.Version },
 			"Version of the service, unless code names it.", "1.4.0")),
@@ -34,7 +34,7 @@ func serviceSettings() []setting {
 			func(c *Config) *map[string]string { return &c.Service.Attributes },
 			"Further attributes of the resource. In the variable `service.name`, `service.version` and `deployment.environment.name` set the service where nothing else does.", "team=booking,region=seoul")),
 		define("disabled OTEL_SDK_DISABLED", boolean(), func(c *Config) *bool { return &c.Disabled },
-			"Everything but logs and health is a no-op.", "true"),
+			"Everything but log lines and health is a no-op. Requests are not observed, so there are no access log and no request ids either.", "true"),
 		define("optional TUTORFLOW_TELEMETRY_OPTIONAL", boolean(), func(c *Config) *bool { return &c.Optional },
 			"A wrong setting costs the part that it belongs to, and a line at WARN, in place of the start.", "true"),
 		define("http.semconv_metrics TUTORFLOW_HTTP_SEMCONV_METRICS", boolean(), func(c *Config) *bool { return &c.HTTP.SemconvMetrics },

@@ -34,15 +34,17 @@ func otlpSettings() []setting {
 }
 
 func endpointSettings(key, variable, of string, field func(*Config) *Endpoint) []setting {
-	url := "URL" + of + ", with the scheme http, https or unix, or HOST:PORT for gRPC."
-	if of == "" {
+	url, example := "URL"+of+", with the scheme http, https or unix.", "http://collector:4318"
+	if signal, one := strings.CutPrefix(of, " of "); one {
+		example += "/v1/" + signal
+	} else {
 		url += " Over HTTP `/v1/traces` and the like are appended. Without it, localhost and the port of the protocol, in clear."
 	}
 	return []setting{
 		orNothing(define(key+".endpoint "+variable+"ENDPOINT", endpoint(), func(c *Config) *string { return &field(c).URL },
-			url, "http://collector:4318")),
+			url, example)),
 		orNothing(define(key+".insecure "+variable+"INSECURE", eitherWay(), func(c *Config) *string { return &field(c).Insecure },
-			"Whether an endpoint"+of+" without a scheme is sent to in clear.", "true")),
+			"The scheme of the endpoint"+of+" decides whether it is sent to in clear; what contradicts it is refused.", "true")),
 		define(key+".protocol "+variable+"PROTOCOL", oneOf(exporters.ProtocolGRPC, exporters.ProtocolHTTP), func(c *Config) *string { return &field(c).Protocol },
 			"Protocol"+of+".", "grpc"),
 		hide(orNothing(define(key+".headers "+variable+"HEADERS", pairs("names and values of HTTP headers; in the variable key=value, percent-encoded and separated by commas", header), func(c *Config) *map[string]string { return &field(c).Headers },
@@ -66,7 +68,8 @@ func header(name, value string) bool {
 		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
 	}
 	text := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
-	return name != "" && len(name) <= 256 && len(value) <= 8192 &&
+	// A value of nothing but = is what is left of a token that was given for a pair.
+	return name != "" && strings.Trim(value, "=") != "" && len(name) <= 256 && len(value) <= 8192 &&
 		!strings.ContainsFunc(name, token) && !strings.ContainsFunc(value, text) && !strings.HasPrefix(strings.ToLower(name), "grpc-")
 }
 

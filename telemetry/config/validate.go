@@ -2,7 +2,7 @@ package config
 
 import (
 	"fmt"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tutorflow/observability/exporters"
@@ -14,10 +14,16 @@ import (
 func (c Config) Validate() error { return From(c).Validate() }
 
 // Validate is like Config.Validate; its errors name where the values came from.
+// A size of batches that nobody set is made to fit its queue before.
 func (l *Loaded) Validate() error {
+	for key, batch := range map[string]*Batch{"traces.batch": &l.Config.Traces.Batch, "logs.batch": &l.Config.Logs.Batch} {
+		if batch.Size > batch.Queue && batch.Queue > 0 && l.Source(key+".size") == SourceDefault {
+			batch.Size, l.sources[key+".size"] = batch.Queue, l.Source(key+".queue")
+		}
+	}
 	var errs []error
 	for _, s := range l.settings {
-		errs = append(errs, s.check(&l.Config, l.source(s.key)))
+		errs = append(errs, s.check(&l.Config, l.Source(s.key)))
 	}
 	return join(append(errs, l.contradictions()...))
 }
@@ -26,73 +32,42 @@ func (l *Loaded) Validate() error {
 func (l *Loaded) contradictions() (errs []error) {
 	c := &l.Config
 	bad := func(key, value, allowed string) {
-		errs = append(errs, &Error{Key: key, Source: l.source(key), Value: value, Allowed: allowed})
+		errs = append(errs, &Error{Key: key, Source: l.Source(key), Value: quote(value), Allowed: allowed})
 	}
 	for key, batch := range map[string]Batch{"traces.batch": c.Traces.Batch, "logs.batch": c.Logs.Batch} {
-		if batch.Size > batch.Queue {
-			bad(key+".size", fmt.Sprintf("\"%d\"", batch.Size), fmt.Sprintf("at most %s.queue, which is %d", key, batch.Queue))
+		if batch.Queue > 0 && batch.Size > batch.Queue {
+			bad(key+".size", strconv.Itoa(batch.Size), fmt.Sprintf("at most %s.queue, which is %d", key, batch.Queue))
 		}
 	}
-	if (c.Admin.Certificate == "") != (c.Admin.Key == "") {
-		bad("admin.certificate", quote(c.Admin.Certificate), "a certificate and its key in admin.key, or neither")
+	switch {
+	case c.Admin.Certificate != "" && c.Admin.Key == "":
+		bad("admin.certificate", c.Admin.Certificate, "a certificate and its key in admin.key, or neither")
+	case c.Admin.Certificate == "" && c.Admin.Key != "":
+		bad("admin.key", c.Admin.Key, "a key and its certificate in admin.certificate, or neither")
 	}
-	for _, signal := range []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs} {
-		errs = append(errs, l.endpoint(signal))
+	for _, signal := range signals() {
+		errs = append(errs, l.insecure(signal))
 	}
 	return errs
 }
 
-// endpoint is what is wrong with the way of signal to a collector as a whole.
-func (l *Loaded) endpoint(signal exporters.Signal) error {
-	o := l.Config.OTLP
-	own := map[exporters.Signal]Endpoint{exporters.Metrics: o.Metrics, exporters.Traces: o.Traces, exporters.Logs: o.Logs}[signal]
-	given := func(name, own string) string {
-		if own != "" {
-			return "otlp." + string(signal) + "." + name
-		}
-		return "otlp." + name
+// insecure is the error of an endpoint whose scheme is not what is asked for.
+func (l *Loaded) insecure(signal exporters.Signal) error {
+	own, all := l.Config.OTLP.of(signal), l.Config.OTLP.Endpoint
+	key := "otlp.insecure"
+	if own.Insecure != "" {
+		key = "otlp." + string(signal) + ".insecure"
 	}
-	to := o.For(signal)
-	scheme, _, _ := strings.Cut(to.Endpoint, ":")
-	endpoint := withoutCredentials(first(own.URL, o.URL))
-	bare := endpoint != "" && !strings.Contains(endpoint, "://") && !strings.HasPrefix(endpoint, "unix:")
-	key, insecureKey := given("endpoint", own.URL), given("insecure", own.Insecure)
-	wrong := func(key, value, allowed string) error {
-		return &Error{Key: key, Source: l.source(key), Value: quote(value), Allowed: allowed}
-	}
-	switch insecure := first(own.Insecure, o.Insecure); {
-	case bare && to.Protocol == exporters.ProtocolHTTP:
-		return wrong(key, endpoint, "a URL with a scheme for "+exporters.ProtocolHTTP+", like http://"+endpoint)
-	case insecure == "false" && scheme == "http" && endpoint != "":
-		return wrong(insecureKey, insecure, "true or nothing for the endpoint "+endpoint+", which is sent to in clear")
+	insecure, endpoint := first(own.Insecure, all.Insecure), first(own.URL, all.URL)
+	scheme, _, _ := strings.Cut(endpoint, "://")
+	allowed := ""
+	switch {
+	case insecure == "false" && scheme == "http":
+		allowed = "true or nothing for the endpoint " + withoutCredentials(endpoint) + ", which is sent to in clear"
 	case insecure == "true" && scheme == "https":
-		return wrong(insecureKey, insecure, "false or nothing for the endpoint "+endpoint+", which wants TLS")
+		allowed = "false or nothing for the endpoint " + withoutCredentials(endpoint) + ", which wants TLS"
+	default:
+		return nil
 	}
-	return nil
-}
-
-// Warnings are what is allowed but looks like a mistake.
-func (l *Loaded) Warnings() []string {
-	var all []string
-	if len(l.Unread) > 0 {
-		all = append(all, "nothing here reads "+strings.Join(l.Unread, ", "))
-	}
-	for _, signal := range []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs} {
-		if to := l.Config.OTLP.For(signal); to.Protocol == exporters.ProtocolHTTP && strings.Contains(to.Endpoint, ":4317/") && slices.Contains(l.exporters(signal), "otlp") {
-			all = append(all, "the endpoint of otlp for "+string(signal)+" has the usual port of gRPC, and otlp.protocol is "+to.Protocol)
-		}
-	}
-	return all
-}
-
-func (l *Loaded) exporters(signal exporters.Signal) []string { return *l.exporterList(signal) }
-
-func (l *Loaded) exporterList(signal exporters.Signal) *[]string {
-	switch signal {
-	case exporters.Metrics:
-		return &l.Config.Metrics.Exporters
-	case exporters.Traces:
-		return &l.Config.Traces.Exporters
-	}
-	return &l.Config.Logs.Exporters
+	return &Error{Key: key, Source: l.Source(key), Value: quote(insecure), Allowed: allowed}
 }

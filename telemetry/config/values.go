@@ -3,7 +3,6 @@ package config
 import (
 	"net"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -54,31 +53,34 @@ func path() kind[string] {
 	return text("the path of a PEM file", func(s string) bool { return len(s) <= 4096 && !strings.ContainsRune(s, 0) })
 }
 
-// credentials are what a URL may hold that no error and no listing shows.
-var credentials = regexp.MustCompile(`//[^/@]*@|\?.*`)
-
 // endpoint is the URL of a collector.
 func endpoint() kind[string] {
-	k := text("a URL like http://collector:4318, https://collector or unix:/run/otel.sock, without user, query and fragment, or HOST:PORT for grpc", endpointURL)
+	k := text("a URL like http://collector:4318, https://collector or unix:/run/otel.sock, without user, query and fragment", endpointURL)
 	k.show = withoutCredentials
 	return k
 }
 
-func withoutCredentials(url string) string {
-	return credentials.ReplaceAllStringFunc(url, func(match string) string {
-		if match[0] == '?' {
-			return "?" + hidden
-		}
-		return "//" + hidden + "@"
-	})
+// withoutCredentials is what may be shown of an endpoint, right or wrong: no
+// user, no query and no fragment.
+func withoutCredentials(endpoint string) string {
+	scheme, rest, found := strings.Cut(endpoint, "://")
+	if found {
+		scheme += "://"
+	} else {
+		scheme, rest = "", endpoint
+	}
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		rest = hidden + rest[at:]
+	}
+	if end := strings.IndexAny(rest, "?#"); end >= 0 {
+		rest = rest[:end+1] + hidden
+	}
+	return scheme + rest
 }
 
-// endpointURL reports whether s is an endpoint: a URL, or HOST:PORT.
+// endpointURL reports whether s is an endpoint. HOST:PORT is none: whether it
+// means TLS depends on who reads it.
 func endpointURL(s string) bool {
-	if !strings.Contains(s, "://") && !strings.HasPrefix(s, "unix:") {
-		host, port, err := net.SplitHostPort(s)
-		return err == nil && hostName(host) && validPort(port)
-	}
 	u, err := url.Parse(s)
 	if err != nil || u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
 		return false

@@ -76,8 +76,16 @@ func begins(key string, prefixes []string) bool {
 
 func setting(page *bytes.Buffer, r config.Reference) {
 	fmt.Fprintf(page, "\n### `%s`\n\n%s\n\n", r.Key, r.About)
-	fmt.Fprintf(page, "| | |\n|---|---|\n| variable | %s |\n| default | %s |\n| example | `%s` |\n| error | `%s` |\n",
-		codes(r.Variables), code(r.Default), r.Example, strings.ReplaceAll(r.Error, "|", `\|`))
+	fmt.Fprintf(page, "| | |\n|---|---|\n| variable | %s |\n| default | %s |\n| example | %s |\n| error | `%s` |\n",
+		codes(r.Variables), code(r.Default), examples(r), strings.ReplaceAll(r.Error, "|", `\|`))
+}
+
+// examples are a value for a file and, where it differs, one for a variable.
+func examples(r config.Reference) string {
+	if r.VariableExample == r.Example || len(r.Variables) == 0 {
+		return code(r.Example)
+	}
+	return code(r.Example) + ", in the variable " + code(r.VariableExample)
 }
 
 // signals is the table of what may differ for one signal.
@@ -88,7 +96,7 @@ func signals(page *bytes.Buffer, all []config.Reference) {
 	page.WriteString("\n### For one signal\n\nWhat is set here holds for that signal in the place of the setting above. An endpoint is used as it is, its path included.\n\n")
 	page.WriteString("| key | variable | example |\n|---|---|---|\n")
 	for _, r := range all {
-		fmt.Fprintf(page, "| `%s` | %s | `%s` |\n", r.Key, codes(r.Variables), r.Example)
+		fmt.Fprintf(page, "| `%s` | %s | %s |\n", r.Key, codes(r.Variables), examples(r))
 	}
 }
 
