@@ -60,17 +60,11 @@ func (t *Telemetry) configure(before error) (use chosen, notes []config.Note, er
 	}
 	wrong := errors.Join(before, l.Validate())
 	if lenient {
-		// What is taken back may show what else is wrong.
-		for range 10 {
-			if wrong == nil {
-				break
-			}
-			told, rest := l.Relax(wrong)
-			if notes = append(notes, told...); rest != nil {
-				note(rest, "it is not read")
-			}
-			wrong = l.Validate()
+		told, rest := l.Relax(wrong)
+		if notes = append(notes, told...); rest != nil {
+			note(rest, "it is not read")
 		}
+		wrong = l.Validate()
 	}
 	errs = append(errs, wrong, t.options.validate())
 

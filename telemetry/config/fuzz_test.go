@@ -54,10 +54,11 @@ func FuzzEnvironment(f *testing.F) {
 		variables = append(variables, r.Variables...)
 	}
 	for i := range variables {
-		f.Add(uint8(i), "x=y,1s")
+		f.Add(uint8(i), "x=y,1s", uint8(i+1), "http://c")
 	}
-	f.Fuzz(func(t *testing.T, which uint8, value string) {
-		loaded, err := config.Load([]string{"OTEL_SERVICE_NAME=test", variables[int(which)%len(variables)] + "=" + value})
+	f.Fuzz(func(t *testing.T, one uint8, value string, other uint8, second string) {
+		loaded, err := config.Load([]string{"OTEL_SERVICE_NAME=test",
+			variables[int(one)%len(variables)] + "=" + value, variables[int(other)%len(variables)] + "=" + second})
 		settle(t, loaded, err)
 	})
 }

@@ -16,13 +16,21 @@ const unknownService = "unknown_service"
 // Note is what became of something that is wrong, where telemetry is optional.
 type Note struct{ Reason, Consequence string }
 
-// Relax takes back the settings that err is about and switches off the parts
-// that they belong to. It returns what it did, and what remains of err: that is
-// not about a setting.
+// Relax takes back the settings that err is about, and those that are wrong
+// then, and switches off the parts that they belong to. It returns what it did,
+// and what remains of err: that is not about a setting.
 func (l *Loaded) Relax(err error) (done []Note, rest error) {
 	wrong, others := Errors(err)
-	for _, e := range wrong {
-		done = append(done, Note{e.Error(), l.relax(e.Key)})
+	// What is taken back may show what else is wrong. Each round takes back one
+	// setting at least.
+	for range l.settings {
+		if len(wrong) == 0 {
+			break
+		}
+		for _, e := range wrong {
+			done = append(done, Note{e.Error(), l.relax(e.Key)})
+		}
+		wrong, _ = Errors(l.Validate())
 	}
 	return done, errors.Join(others...)
 }
