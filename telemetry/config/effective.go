@@ -49,7 +49,7 @@ func (l *Loaded) String() string {
 func (l *Loaded) WriteText(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, v := range l.Values() {
-		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", v.Key, oneLine(v.Text), v.Source) // Flush tells
+		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", v.Key, oneLine(v.Text), oneLine(v.Source)) // Flush tells
 	}
 	return table.Flush()
 }

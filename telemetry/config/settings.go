@@ -132,6 +132,6 @@ func shutdownSettings() []setting {
 // are known.
 func names() kind[[]string] {
 	return words("names of exporters, or "+exporters.None+" alone", func(list []string) bool {
-		return len(list) > 0 && !slices.ContainsFunc(list, func(s string) bool { return s == "" || strings.ContainsAny(s, ", ") })
+		return len(list) > 0 && !slices.ContainsFunc(list, func(s string) bool { return !printable(s) || strings.ContainsAny(s, ", ") })
 	})
 }
