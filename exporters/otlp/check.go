@@ -46,7 +46,7 @@ func newDestination(signal exporters.Signal, settings exporters.OTLP) (*destinat
 	default:
 		errs = append(errs, fmt.Errorf("temporality %.64q: allowed are %q, %q and %q", t, exporters.TemporalityCumulative, exporters.TemporalityDelta, exporters.TemporalityLowMemory))
 	}
-	errs = append(errs, checkHeaders(settings)...)
+	errs = append(errs, checkHeaders(settings.Headers)...)
 
 	var all []error
 	for _, err := range errs {
