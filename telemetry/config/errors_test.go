@@ -43,7 +43,7 @@ func TestEachWrongValueIsNamedWithItsSourceAndWhatIsAllowed(t *testing.T) {
 		"a header written with a colon":                        {"OTEL_EXPORTER_OTLP_HEADERS=authorization: Basic s3cret=", `otlp.headers (OTEL_EXPORTER_OTLP_HEADERS) is "[REDACTED]"`},
 		"a header without anything in it":                      {"OTEL_EXPORTER_OTLP_HEADERS=a=", `otlp.headers (OTEL_EXPORTER_OTLP_HEADERS) is "[REDACTED]"`},
 		"a header given twice in a variable":                   {"OTEL_EXPORTER_OTLP_HEADERS=a=s3cret,a=s3cret", `otlp.headers (OTEL_EXPORTER_OTLP_HEADERS) is malformed at pair 2`},
-		"a file that is none":                                  {config.FileVariable + "=/dev/zero", `read configuration: /dev/zero: allowed is a regular file`},
+		"a file that is none":                                  {config.FileVariable + "=/dev/zero", `read configuration: read /dev/zero: not a regular file`},
 		"no bound for attributes":                              {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT=-1", `traces.limits.attribute_bytes (OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT) is "-1", allowed is a size like 256 or 1KiB, from 16 to 4096 bytes; in the variable a number of bytes`},
 		"attributes of a gigabyte":                             {"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=1000000000", `traces.limits.attribute_bytes (OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT)`},
 		"a pair without a value":                               {"OTEL_RESOURCE_ATTRIBUTES=a=b,token-s3cret", `service.attributes (OTEL_RESOURCE_ATTRIBUTES) is malformed at pair 2`},
@@ -74,7 +74,7 @@ func TestEachWrongValueIsNamedWithItsSourceAndWhatIsAllowed(t *testing.T) {
 		"a key without its certificate":                        {"TUTORFLOW_ADMIN_KEY=/key.pem", `admin.key (TUTORFLOW_ADMIN_KEY) is "/key.pem", allowed is a key and its certificate`},
 		"a peer that is no network":                            {"TUTORFLOW_TRUSTED_PEERS=10.0.0.0/8,all", `traces.trusted_peers (TUTORFLOW_TRUSTED_PEERS) is "10.0.0.0/8,all", allowed is networks in CIDR notation`},
 		"an exporter without a name":                           {"OTEL_METRICS_EXPORTER=prometheus,,otlp", `metrics.exporters (OTEL_METRICS_EXPORTER) is "prometheus,,otlp", allowed is names of exporters`},
-		"a file that is not there":                             {config.FileVariable + "=/nonexistent.yaml", `read configuration: stat /nonexistent.yaml: no such file or directory`},
+		"a file that is not there":                             {config.FileVariable + "=/nonexistent.yaml", `read configuration: read /nonexistent.yaml: no such file or directory`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			environ := []string{test.environ}

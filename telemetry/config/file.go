@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/tutorflow/observability/internal/regularfile"
 )
 
 // maxFileBytes bounds what is read of a file; a real one has a few kilobytes.
@@ -25,23 +26,9 @@ type entry struct {
 // values ${VAR} and ${VAR:-default} are replaced by what lookup says; $$ is a
 // dollar sign.
 func readFile(name string, lookup func(string) (string, bool)) (map[string]entry, error) {
-	// Anything else may never end.
-	if info, err := os.Stat(name); err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
-	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("read configuration: %s: allowed is a regular file", name)
-	}
-	file, err := os.Open(name)
+	text, err := regularfile.Read(name, maxFileBytes)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, maxFileBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	if len(text) > maxFileBytes {
-		return nil, fmt.Errorf("read configuration: %s has more than %d bytes", name, maxFileBytes)
 	}
 	return parseFile(name, text, lookup)
 }

@@ -62,15 +62,10 @@ func endpointSettings(key, variable, of string, field func(*Config) *Endpoint) [
 	}
 }
 
-// header reports whether HTTP can carry a header, and nobody else sets it.
+// header reports whether a header can go with each export. A value of nothing
+// but = is what is left of a token that was given in the place of a pair.
 func header(name, value string) bool {
-	token := func(r rune) bool {
-		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
-	}
-	text := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
-	// A value of nothing but = is what is left of a token that was given for a pair.
-	return name != "" && strings.Trim(value, "=") != "" && len(name) <= 256 && len(value) <= 8192 &&
-		!strings.ContainsFunc(name, token) && !strings.ContainsFunc(value, text) && !strings.HasPrefix(strings.ToLower(name), "grpc-")
+	return exporters.ValidHeader(name, value) && strings.Trim(value, "=") != ""
 }
 
 // eitherWay is a boolean that may be left out.
