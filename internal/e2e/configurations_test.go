@@ -64,7 +64,7 @@ func TestExemplarsPointToSpansThatWereExported(t *testing.T) {
 	t.Setenv("OTEL_TRACES_EXPORTER", "otlp")
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Base())
 	t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", exporters.ProtocolGRPC)
-	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "100ms")
+	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
 	s := startService(t, nil)
 	s.drive(100, time.Second)
 	_, text, kind := get(t, s.url+"/metrics", "Accept", "application/openmetrics-text;version=1.0.0")
