@@ -55,6 +55,9 @@ type MetricExporter struct {
 	// Handler serves the metrics of Reader to those who ask for them. After the
 	// reader's shutdown it answers 503.
 	Handler http.Handler
+	// Known reports whether a scrape would have the metric of that name, and is
+	// not counted as one. Nil where Handler is.
+	Known func(metric string) bool
 }
 
 // Factory opens one exporter. A nil function means that the exporter does not

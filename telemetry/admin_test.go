@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -111,8 +112,10 @@ func TestMetricIsSwitchedOffAndComesBackWithItsCount(t *testing.T) {
 		t.Error("the metric is still on the scrape")
 	}
 	r.Reviews.Add(t.Context())
-	if body := o.ask(http.MethodGet, "/telemetry/metrics", http.StatusOK); !strings.Contains(body, catalog.Reviews) {
-		t.Errorf("the listing lacks the metric: %s", body)
+	for _, path := range []string{"/telemetry/metrics", "/telemetry/config"} {
+		if body := o.ask(http.MethodGet, path, http.StatusOK); !strings.Contains(body, catalog.Reviews) {
+			t.Errorf("%s lacks the metric: %s", path, body)
+		}
 	}
 	time.Sleep(1100 * time.Millisecond)
 	r.WantValue(catalog.Reviews, "2")
@@ -124,7 +127,12 @@ func TestMetricIsSwitchedOffAndComesBackWithItsCount(t *testing.T) {
 	if _, there := r.Value("go_goroutines"); !there {
 		t.Error("go_goroutines is not back")
 	}
+	exports := `tutorflow_telemetry_exports_total{exporter="prometheus",result="success",signal="metrics"}`
+	before, _ := r.Value(exports)
 	o.ask(http.MethodPut, "/telemetry/metrics/tutorflow_misspelt_total?enabled=false", http.StatusNotFound)
+	if after, _ := r.Value(exports); after != fmt.Sprint(count(t, before)+1) { // that of the value before
+		t.Errorf("%s scrapes, before the question %s", after, before)
+	}
 	r.WantValue(`tutorflow_telemetry_changes_total{action="set",control="metric"}`, "2")
 	r.WantValue(`tutorflow_telemetry_changes_total{action="revert",control="metric"}`, "2")
 }
@@ -167,6 +175,7 @@ func TestDisabledTelemetryKeepsHealthAndLogLevelsOnTheAdminListener(t *testing.T
 	}
 	o.ask(http.MethodGet, "/health/ready", http.StatusOK)
 	o.ask(http.MethodGet, "/metrics", http.StatusNotFound)
+	o.ask(http.MethodPut, "/telemetry/metrics/go_goroutines?enabled=false", http.StatusNotFound)
 	o.ask(http.MethodPut, "/telemetry/loggers?level=debug", http.StatusOK)
 	before := len(r.Logs())
 	r.Logger().Debug("seen")
@@ -190,4 +199,19 @@ func TestPortInUseIsAnErrorOrNoListener(t *testing.T) {
 	r := telemetrytest.New(t, telemetry.WithConfig(func(to *telemetry.Config) { *to = c }))
 	r.Reviews.Add(t.Context())
 	r.WantValue(catalog.Reviews, "1")
+}
+
+func count(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestMisspeltMetricIsUnknownWithoutAScrapeAsWell(t *testing.T) {
+	_, o := withAdmin(t, func(c *telemetry.Config) { c.Metrics.Exporters = []string{"console"} })
+	o.ask(http.MethodPut, "/telemetry/metrics/tutorflow_misspelt_total?enabled=false", http.StatusNotFound)
+	o.ask(http.MethodPut, "/telemetry/metrics/"+catalog.Bookings+"?enabled=false", http.StatusOK)
 }

@@ -115,7 +115,7 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 		p.opened = append(p.opened, openedMetrics{report: report, reader: reader})
 		options = append(options, sdkmetric.WithReader(reader))
 		if exporter.Handler != nil {
-			t.scrape = exporter.Handler
+			t.scrape, t.known = exporter.Handler, exporter.Known
 		}
 	}
 	return sdkmetric.NewMeterProvider(options...)

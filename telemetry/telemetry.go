@@ -53,6 +53,7 @@ type Telemetry struct {
 	tracerProvider trace.TracerProvider
 	propagator     propagation.TextMapPropagator
 	scrape         http.Handler
+	known          func(metric string) bool // nil without a scrape
 
 	meter      *catalog.Meter
 	http       *catalog.HTTP

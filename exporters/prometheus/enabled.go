@@ -20,3 +20,11 @@ func enabledOnly(gatherer prometheus.Gatherer, enabled func(metric string) bool)
 		return slices.DeleteFunc(families, func(f *dto.MetricFamily) bool { return !enabled(f.GetName()) }), err
 	})
 }
+
+// known reports whether there is a metric, enabled or not.
+func known(gatherer prometheus.Gatherer) func(metric string) bool {
+	return func(metric string) bool {
+		families, _ := gatherer.Gather() // what could be gathered is known
+		return slices.ContainsFunc(families, func(f *dto.MetricFamily) bool { return f.GetName() == metric })
+	}
+}

@@ -42,7 +42,7 @@ func (l limits) handler(registry *prometheus.Registry, reader *reader, settings 
 		}
 		recorder := &statusWriter{ResponseWriter: w}
 		scrape.ServeHTTP(recorder, r)
-		if settings.Exported != nil {
+		if settings.Exported != nil && r.Method != http.MethodHead { // which takes nothing away
 			var err error
 			if recorder.status >= http.StatusBadRequest {
 				err = fmt.Errorf("scrape metrics: answered %d", recorder.status)

@@ -59,5 +59,5 @@ func (l limits) open(_ context.Context, settings exporters.Settings) (*exporters
 		}
 	}
 	reader := &reader{Exporter: exporter}
-	return &exporters.MetricExporter{Reader: reader, Handler: l.handler(registry, reader, settings)}, nil
+	return &exporters.MetricExporter{Reader: reader, Handler: l.handler(registry, reader, settings), Known: known(registry)}, nil
 }
