@@ -70,20 +70,3 @@ func spanLimits(c config.SpanLimits) sdktrace.SpanLimits {
 		LinkCountLimit: c.Links, AttributePerLinkCountLimit: c.Attributes,
 	}
 }
-
-// sampler returns the sampler that c names; Validate has checked the name.
-func sampler(c config.Traces) sdktrace.Sampler {
-	switch c.Sampler {
-	case "always_on":
-		return sdktrace.AlwaysSample()
-	case "always_off":
-		return sdktrace.NeverSample()
-	case "traceidratio":
-		return sdktrace.TraceIDRatioBased(c.Ratio)
-	case "parentbased_always_off":
-		return sdktrace.ParentBased(sdktrace.NeverSample())
-	case "parentbased_traceidratio":
-		return sdktrace.ParentBased(sdktrace.TraceIDRatioBased(c.Ratio))
-	}
-	return sdktrace.ParentBased(sdktrace.AlwaysSample())
-}

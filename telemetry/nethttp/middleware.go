@@ -149,7 +149,7 @@ func (h *recorder) finish(q *request, r, inner *http.Request) {
 	if !q.writer.lasting() {
 		endpoint.Observe(q, q.method, took.Seconds())
 	}
-	if h.Access != nil && !quiet(q.target) {
+	if h.Access != nil && !Quiet(q.target) {
 		h.access(q, Access{Method: r.Method, Path: q.target, Route: endpoint.Template(), Status: status, Duration: took})
 	}
 	switch {
@@ -200,8 +200,9 @@ func (h *recorder) askRoute(q *request, r *http.Request) {
 	SetRoute(q, h.Route(r))
 }
 
-// quiet reports whether path is one of those that probes and scrapers ask for
-// all the time.
-func quiet(path string) bool {
+// Quiet reports whether path is one of those that probes and scrapers ask for
+// all the time: /metrics, /health and what is below it. They are left out of the
+// access log and of traces.
+func Quiet(path string) bool {
 	return path == "/metrics" || path == "/health" || strings.HasPrefix(path, "/health/")
 }
