@@ -225,7 +225,7 @@ func TestIndexHasWhatIsHere(t *testing.T) {
 	}{
 		"everything": {withProfiles(local()), nil, "/health /health/ /metrics /telemetry/config /telemetry/loggers /telemetry/loggers /telemetry/loggers" +
 			" /telemetry/loggers/{logger} /telemetry/loggers/{logger} /telemetry/metrics /telemetry/metrics/{metric} /telemetry/metrics/{metric}" +
-			" /debug/pprof/{$} /debug/pprof/{profile} /debug/pprof/profile /debug/pprof/trace"},
+			" /debug/pprof/ /debug/pprof/{profile} /debug/pprof/profile /debug/pprof/trace"},
 		"metrics alone": {local(), func(p *admin.Parts) { *p = admin.Parts{Metrics: p.Metrics} }, "/health /health/ /metrics"},
 		"nothing":       {local(), func(p *admin.Parts) { *p = admin.Parts{} }, "/health /health/"},
 	} {

@@ -28,7 +28,7 @@ func (s *Server) contained(next http.Handler) http.Handler {
 				return
 			}
 			if v != http.ErrAbortHandler {
-				s.fail(fmt.Sprint("panic: ", v))
+				s.fail(fmt.Sprintf("panic with a %T", v)) // its value may hold a secret
 			}
 			if started.started || v == http.ErrAbortHandler {
 				panic(http.ErrAbortHandler) // Half an answer must not look like a whole one.

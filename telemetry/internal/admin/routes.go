@@ -21,7 +21,7 @@ type route struct {
 func (s *Server) open() []route {
 	open := []route{
 		{"GET /health", "the health checks", s.serveHealth},
-		{"GET /health/", "the health checks, with details", s.serveHealth},
+		{"GET /health/", "below it: detailed, ready, live, startup, db", s.serveHealth},
 	}
 	if s.parts.Metrics != nil {
 		open = append(open, route{"GET /metrics", "the metrics", s.parts.Metrics.ServeHTTP})
@@ -63,7 +63,7 @@ func (s *Server) routes() http.Handler {
 
 	var index strings.Builder
 	for _, r := range slices.Concat(open, guarded) {
-		fmt.Fprintf(&index, "%-38s %s\n", r.pattern, r.what)
+		fmt.Fprintf(&index, "%-38s %s\n", strings.TrimSuffix(r.pattern, "{$}"), r.what)
 	}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { answerText(w, []byte(index.String())) })
 	return mux
