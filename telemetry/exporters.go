@@ -39,9 +39,9 @@ func opening(f exporters.Factory, signal exporters.Signal, err error) error {
 	return err
 }
 
-// limits are those of a batch processor.
-func limits(b config.Batch) export.Limits {
-	return export.Limits{Timeout: b.Timeout, QueueSize: b.Queue, BatchSize: b.Size, Delay: b.Delay}
+// limits are those of a batch processor, whose texts are cut to textSize bytes.
+func limits(b config.Batch, textSize int) export.Limits {
+	return export.Limits{Timeout: b.Timeout, QueueSize: b.Queue, BatchSize: b.Size, Delay: b.Delay, TextSize: textSize}
 }
 
 // together calls each of stops at the same time.

@@ -18,7 +18,8 @@ const (
 )
 
 // openLogs sends log lines to each exporter, besides stdout and as they are
-// there; without exporters nothing is made. An exporter that cannot be opened costs only itself.
+// there; without exporters nothing is made. An exporter that cannot be opened
+// costs only itself.
 func (t *Telemetry) openLogs(ctx context.Context, factories []exporters.Factory) {
 	if t.config.Disabled || len(factories) == 0 {
 		return
@@ -40,7 +41,7 @@ func (t *Telemetry) openLogs(ctx context.Context, factories []exporters.Factory)
 			report.Exported(opening(factory, exporters.Logs, err))
 			continue
 		}
-		processor := export.NewLogs(exporter, limits(t.config.Logs.Batch), report)
+		processor := export.NewLogs(exporter, limits(t.config.Logs.Batch, maxRecordText), report)
 		t.aborts = append(t.aborts, processor.Abort)
 		stops = append(stops, processor.Shutdown)
 		options = append(options, sdklog.WithProcessor(processor))

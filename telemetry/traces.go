@@ -45,7 +45,7 @@ func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factor
 			report.Exported(opening(factory, exporters.Traces, err))
 			continue
 		}
-		processor := export.NewSpans(exporter, limits(t.config.Traces.Batch), report)
+		processor := export.NewSpans(exporter, limits(t.config.Traces.Batch, t.config.Traces.Limits.AttributeBytes), report)
 		t.aborts = append(t.aborts, processor.Abort)
 		stops = append(stops, processor.Shutdown)
 		options = append(options, sdktrace.WithSpanProcessor(processor))
@@ -61,8 +61,9 @@ func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factor
 	})
 }
 
-// spanLimits bound a span: without the first of them six requests with a long
-// User-Agent cost a whole batch. What an event or a link has is bounded alike.
+// spanLimits bound the memory of a span: a request chooses its User-Agent. The
+// SDK cuts only the attributes of the span itself; the processor cuts its other
+// texts, those of its events and links included.
 func spanLimits(c config.SpanLimits) sdktrace.SpanLimits {
 	return sdktrace.SpanLimits{
 		AttributeValueLengthLimit: c.AttributeBytes, AttributeCountLimit: c.Attributes,

@@ -23,6 +23,9 @@ type Limits struct {
 	BatchSize int
 	// Delay is how long an item waits at the most before it is exported.
 	Delay time.Duration
+	// TextSize is how long the texts of an item are at the most, in bytes; the
+	// rest is cut off.
+	TextSize int
 }
 
 // guard makes the calls of one exporter.

@@ -20,7 +20,7 @@ var _ sdklog.Processor = (*LogProcessor)(nil)
 func NewLogs(exporter sdklog.Exporter, limits Limits, report *Report) *LogProcessor {
 	q := newQueue("log records", limits, report)
 	// All values are given, or the SDK would take those of the environment.
-	q.batch = sdklog.NewBatchProcessor(&logExporter{exporter, q},
+	q.batch = sdklog.NewBatchProcessor(&logExporter{exporter, q, limits.TextSize},
 		sdklog.WithMaxQueueSize(limits.QueueSize),
 		sdklog.WithExportMaxBatchSize(limits.BatchSize),
 		sdklog.WithExportInterval(limits.Delay),
@@ -44,6 +44,7 @@ func (p *LogProcessor) OnEmit(ctx context.Context, record *sdklog.Record) error 
 type logExporter struct {
 	exporter sdklog.Exporter
 	queue    *queue
+	longest  int
 }
 
 func (e *logExporter) Export(_ context.Context, records []sdklog.Record) error {
@@ -57,12 +58,13 @@ func (e *logExporter) Export(_ context.Context, records []sdklog.Record) error {
 	if len(fit) == 0 {
 		return nil
 	}
-	e.queue.export(len(fit), func(ctx context.Context) error {
-		for i := range fit {
-			repairRecord(&fit[i])
-		}
-		// What the exporter logs of it with this context is not exported again.
-		return e.exporter.Export(zaplog.WithoutTee(ctx), fit)
+	// A provider has one resource.
+	base := sizeOfResource(fit[0].Resource())
+	inParts(fit, base, func(r *sdklog.Record) int { return repairRecord(r, e.longest) }, func(part []sdklog.Record) {
+		e.queue.export(len(part), func(ctx context.Context) error {
+			// What the exporter logs of it with this context is not exported again.
+			return e.exporter.Export(zaplog.WithoutTee(ctx), part)
+		})
 	})
 	return nil
 }

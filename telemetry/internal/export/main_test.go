@@ -19,7 +19,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func limits() export.Limits {
-	return export.Limits{Timeout: 10 * time.Second, QueueSize: 2048, BatchSize: 512, Delay: 5 * time.Second}
+	return export.Limits{Timeout: 10 * time.Second, QueueSize: 2048, BatchSize: 512, Delay: 5 * time.Second, TextSize: 256}
 }
 
 // ledger is a report that counts in instruments of its own, and what they say.

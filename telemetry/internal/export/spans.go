@@ -20,7 +20,7 @@ func NewSpans(exporter sdktrace.SpanExporter, limits Limits, report *Report) *Sp
 	// All values are given, since the SDK would take those of the environment
 	// unchecked, and ends the process over a negative one. One place more is for
 	// the mark with which ForceFlush goes through the queue.
-	q.batch = sdktrace.NewBatchSpanProcessor(&spanExporter{exporter: exporter, queue: q},
+	q.batch = sdktrace.NewBatchSpanProcessor(&spanExporter{exporter, q, spanRepair{longest: limits.TextSize}},
 		sdktrace.WithMaxQueueSize(limits.QueueSize+1),
 		sdktrace.WithMaxExportBatchSize(limits.BatchSize),
 		sdktrace.WithBatchTimeout(limits.Delay),
@@ -47,15 +47,16 @@ type spanExporter struct {
 }
 
 func (e *spanExporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
-	if !e.queue.take(len(spans)) {
+	if len(spans) == 0 || !e.queue.take(len(spans)) {
 		return nil
 	}
-	spans = slices.Clone(spans)
-	e.queue.export(len(spans), func(ctx context.Context) error {
-		for i := range spans {
-			spans[i] = e.repair.span(spans[i])
-		}
-		return e.exporter.ExportSpans(ctx, spans)
+	// A provider has one resource.
+	base := sizeOfResource(spans[0].Resource())
+	inParts(slices.Clone(spans), base, func(s *sdktrace.ReadOnlySpan) (size int) {
+		*s, size = e.repair.span(*s)
+		return size
+	}, func(part []sdktrace.ReadOnlySpan) {
+		e.queue.export(len(part), func(ctx context.Context) error { return e.exporter.ExportSpans(ctx, part) })
 	})
 	return nil
 }
