@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -108,4 +109,21 @@ func TestKeyOfAnotherCertificateIsAnError(t *testing.T) {
 	if server, err := admin.New(config, admin.Parts{}); err == nil || !strings.Contains(err.Error(), "private key does not match") {
 		t.Errorf("the error is %v, the server %v", err, server)
 	}
+}
+
+// TestCertificateThatBecomesEndlessIsNotRead has one that was good when the
+// server started.
+func TestCertificateThatBecomesEndlessIsNotRead(t *testing.T) {
+	config := local()
+	config.Certificate, config.Key = filepath.Join(t.TempDir(), "a.pem"), filepath.Join(t.TempDir(), "a.key")
+	issue(t, config, 1)
+	h := serve(t, config, nil)
+	if err := errors.Join(os.Remove(config.Key), os.Symlink("/dev/zero", config.Key)); err != nil {
+		t.Fatal(err)
+	}
+	conn := tls.Client(dial(t, h), &tls.Config{InsecureSkipVerify: true})
+	if err := conn.HandshakeContext(t.Context()); err == nil {
+		t.Error("the handshake succeeds")
+	}
+	waitFor(t, func() bool { return strings.Contains(h.failures(), "not a regular file") })
 }
