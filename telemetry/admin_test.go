@@ -191,3 +191,20 @@ func TestPortInUseIsAnErrorOrNoListener(t *testing.T) {
 	r.Reviews.Add(t.Context())
 	r.WantValue(catalog.Reviews, "1")
 }
+
+func TestConnectionsToTheAdminListenerDoNotHoldUpShutdown(t *testing.T) {
+	r, o := withAdmin(t, nil)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(o.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	o.ask(http.MethodGet, "/", http.StatusOK) // The connection of before was accepted.
+	started := time.Now()
+	if err := r.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(started); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}

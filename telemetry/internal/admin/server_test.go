@@ -231,21 +231,6 @@ func TestBodiesAreNotRead(t *testing.T) {
 	}
 }
 
-func TestConnectionsAreLimited(t *testing.T) {
-	const most = 2
-	h := serveWithin(t, admin.Limits{Connections: most, ReadHeader: 300 * time.Millisecond}, local(), nil)
-	started := time.Now()
-	for range most {
-		dial(t, h) // Says nothing.
-	}
-	if status, _ := get(t, h, "/health"); status != http.StatusOK {
-		t.Errorf("status %d", status)
-	}
-	if waited := time.Since(started); waited < 200*time.Millisecond || waited > 5*time.Second {
-		t.Errorf("a good request waited %v for those who say nothing", waited)
-	}
-}
-
 func TestHalfAnAnswerDoesNotLookLikeAWholeOne(t *testing.T) {
 	h := serve(t, local(), func(p *admin.Parts) {
 		p.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

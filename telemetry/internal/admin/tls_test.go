@@ -55,22 +55,28 @@ func issue(t *testing.T, config admin.Config, serial int64) *x509.Certificate {
 	return certificate
 }
 
+// trusting is a client that trusts one certificate.
+func trusting(certificate *x509.Certificate) *http.Client {
+	roots := x509.NewCertPool()
+	roots.AddCert(certificate)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
+	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
+}
+
 func TestTLS(t *testing.T) {
 	config := secured()
 	config.Certificate, config.Key = filepath.Join(t.TempDir(), "a.pem"), filepath.Join(t.TempDir(), "a.key")
 	first := issue(t, config, 1)
 	h := serve(t, config, nil)
-	fetch := func(trusted *x509.Certificate) (*http.Response, error) {
-		roots := x509.NewCertPool()
-		roots.AddCert(trusted)
-		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
-		defer transport.CloseIdleConnections()
+	fetch := func(certificate *x509.Certificate) (*http.Response, error) {
+		client := trusting(certificate)
+		defer client.CloseIdleConnections()
 		request, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+h.Addr().String()+"/metrics", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		request.Header.Set("Authorization", "Bearer "+token)
-		response, err := (&http.Client{Transport: transport, Timeout: 10 * time.Second}).Do(request)
+		response, err := client.Do(request)
 		if err == nil {
 			_, err = io.Copy(io.Discard, response.Body)
 			_ = response.Body.Close()
