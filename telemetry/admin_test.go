@@ -215,3 +215,20 @@ func TestMisspeltMetricIsUnknownWithoutAScrapeAsWell(t *testing.T) {
 	o.ask(http.MethodPut, "/telemetry/metrics/tutorflow_misspelt_total?enabled=false", http.StatusNotFound)
 	o.ask(http.MethodPut, "/telemetry/metrics/"+catalog.Bookings+"?enabled=false", http.StatusOK)
 }
+
+func TestConnectionsToTheAdminListenerDoNotHoldUpShutdown(t *testing.T) {
+	r, o := withAdmin(t, nil)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(o.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	o.ask(http.MethodGet, "/", http.StatusOK) // The connection of before was accepted.
+	started := time.Now()
+	if err := r.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(started); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}

@@ -55,8 +55,11 @@ func (t *Telemetry) stopAll(ctx context.Context) error {
 
 	t.restoreGlobals()
 	if t.admin != nil {
-		// It serves up to the end, so that probes and operators see it.
-		err = errors.Join(err, stop{"admin listener", t.admin.Shutdown}.run(flush, 10*time.Millisecond))
+		// It serves up to the end, so that probes and operators see it, but its
+		// clients do not decide how much time is left for the log.
+		serving, cancel := context.WithTimeout(flush, time.Until(deadline)/2)
+		defer cancel()
+		err = errors.Join(err, stop{"admin listener", t.admin.Shutdown}.run(serving, moment/2))
 	}
 	if t.switches != nil {
 		t.switches.Close()

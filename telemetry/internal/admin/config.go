@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap/zapcore"
 
+	"github.com/tutorflow/observability/internal/regularfile"
 	"github.com/tutorflow/observability/telemetry/internal/switches"
 )
 
@@ -117,13 +118,21 @@ func (c Config) check() error {
 	return errors.Join(errs...)
 }
 
+// maxFile is far more than a chain of certificates needs.
+const maxFile = 1 << 20
+
 func (c Config) tls() bool { return c.Certificate != "" }
 
 // load reads the certificate, for each handshake anew.
 func (c Config) load(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-	certificate, err := tls.LoadX509KeyPair(c.Certificate, c.Key)
+	certificate, certificateErr := regularfile.Read(c.Certificate, maxFile)
+	key, keyErr := regularfile.Read(c.Key, maxFile)
+	if err := errors.Join(certificateErr, keyErr); err != nil {
+		return nil, err
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
 	if err != nil {
 		return nil, err
 	}
-	return &certificate, nil
+	return &pair, nil
 }

@@ -56,7 +56,8 @@
 //
 // # What it costs
 //
-// At most 64 connections at a time, over HTTP/1.1, each with short deadlines;
-// request bodies are not read. A profile or a trace takes at most 60 s and ends
+// At most 64 connections at a time, over HTTP/1.1, each with short deadlines; one
+// more takes the place of the one that has waited longest for a request. Request
+// bodies are not read. A profile or a trace takes at most 60 s and ends
 // when its client leaves or the server shuts down.
 package admin

@@ -7,8 +7,8 @@ import (
 
 // Limits are the limits of a server, for tests.
 type Limits struct {
-	ReadHeader, Write time.Duration
-	Connections       int
+	ReadHeader, Write, Patience, Shutdown time.Duration
+	Connections                           int
 }
 
 // NewWithin is New with other limits; those that are zero are the usual ones.
@@ -19,6 +19,12 @@ func NewWithin(l Limits, config Config, parts Parts) (*Server, error) {
 	}
 	if l.Write > 0 {
 		d.write = l.Write
+	}
+	if l.Patience > 0 {
+		d.patience = l.Patience
+	}
+	if l.Shutdown > 0 {
+		d.shutdown = l.Shutdown
 	}
 	if l.Connections > 0 {
 		d.connections = l.Connections

@@ -12,14 +12,17 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
 
 // limits are what a client may cost.
 type limits struct {
 	readHeader, read, write, idle time.Duration
 	connections                   int
+	// patience is how long a new connection may take to its first request when
+	// others want its place.
+	patience time.Duration
+	// shutdown bounds how long requests are waited for at the end.
+	shutdown time.Duration
 }
 
 func defaultLimits() limits {
@@ -30,6 +33,8 @@ func defaultLimits() limits {
 		write:       15 * time.Second,
 		idle:        time.Minute,
 		connections: 64,
+		patience:    500 * time.Millisecond,
+		shutdown:    500 * time.Millisecond,
 	}
 }
 
@@ -43,7 +48,7 @@ type Server struct {
 	limits   limits
 	health   atomic.Pointer[http.Handler]
 	server   *http.Server
-	listener net.Listener
+	listener *connections
 	served   chan struct{}
 	// closing is closed when the server begins to shut down.
 	closing chan struct{}
@@ -87,19 +92,20 @@ func (l limits) listen(config Config, parts Parts) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for admin: %w", err)
 	}
-	s.listener = listener
-	go s.serve(netutil.LimitListener(listener, l.connections))
+	s.listener = newConnections(listener, l.connections, l.patience)
+	s.server.ConnState = s.listener.changed
+	go s.serve()
 	return s, nil
 }
 
-func (s *Server) serve(listener net.Listener) {
+func (s *Server) serve() {
 	defer close(s.served)
 	serve := s.server.Serve
 	if s.config.tls() {
 		s.server.TLSConfig = &tls.Config{GetCertificate: s.config.load}
 		serve = func(l net.Listener) error { return s.server.ServeTLS(l, "", "") }
 	}
-	if err := serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 		s.fail(err)
 	}
 }
@@ -118,13 +124,20 @@ func (s *Server) SetHealth(health http.Handler) {
 }
 
 // Shutdown stops listening, ends profiles and waits for the requests that are
-// served; what is left of them when ctx ends is cut off. The first call decides;
-// later ones wait for it and return the same.
+// served, half a second at most; what is left of them then, or when ctx ends, is
+// cut off, which is an error. That of connections without a request is none. The
+// first call decides; later ones wait for it and return the same.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.shutdown.Do(func() {
 		close(s.closing)
+		ctx, cancel := context.WithTimeout(ctx, s.limits.shutdown)
+		defer cancel()
 		if err := s.server.Shutdown(ctx); err != nil {
-			s.result = errors.Join(fmt.Errorf("shut down admin: %w", err), s.server.Close())
+			// The server takes connections that were never used for busy ones.
+			if s.listener.serving() {
+				s.result = fmt.Errorf("shut down admin: requests are cut off: %w", err)
+			}
+			s.result = errors.Join(s.result, s.server.Close())
 		}
 		<-s.served
 	})

@@ -63,16 +63,17 @@ func TestBadConfigurationIsAnError(t *testing.T) {
 		config admin.Config
 		want   []string
 	}{
-		"a port in use":               {admin.Config{Address: taken}, []string{"listen for admin: listen tcp " + taken, "in use"}},
-		"no address":                  {admin.Config{}, []string{`listen for admin: address "": allowed is host:port`}},
-		"an address without a port":   {admin.Config{Address: "localhost"}, []string{`address "localhost"`}},
-		"a port that is none":         {admin.Config{Address: "127.0.0.1:70000"}, []string{"listen for admin: ", "70000"}},
-		"a token with a line end":     {admin.Config{Address: "127.0.0.1:0", Token: "hunter2\n"}, []string{"listen for admin: token: allowed are visible ASCII"}},
-		"a token that is not ASCII":   {admin.Config{Address: "127.0.0.1:0", Token: "hunter2é"}, []string{"token: allowed"}},
-		"a token with a space":        {admin.Config{Address: "127.0.0.1:0", Token: "hunter2 x"}, []string{"token: allowed"}},
-		"a certificate without a key": {admin.Config{Address: "127.0.0.1:0", Certificate: "a.pem"}, []string{`certificate "a.pem" and key "": allowed are both or neither`}},
-		"a key without a certificate": {admin.Config{Address: "127.0.0.1:0", Key: "a.pem"}, []string{`certificate "" and key "a.pem"`}},
-		"files that are not there":    {admin.Config{Address: "127.0.0.1:0", Certificate: "no.pem", Key: "no.key"}, []string{`certificate "no.pem" and key "no.key": open no.pem`}},
+		"a port in use":                {admin.Config{Address: taken}, []string{"listen for admin: listen tcp " + taken, "in use"}},
+		"no address":                   {admin.Config{}, []string{`listen for admin: address "": allowed is host:port`}},
+		"an address without a port":    {admin.Config{Address: "localhost"}, []string{`address "localhost"`}},
+		"a port that is none":          {admin.Config{Address: "127.0.0.1:70000"}, []string{"listen for admin: ", "70000"}},
+		"a token with a line end":      {admin.Config{Address: "127.0.0.1:0", Token: "hunter2\n"}, []string{"listen for admin: token: allowed are visible ASCII"}},
+		"a token that is not ASCII":    {admin.Config{Address: "127.0.0.1:0", Token: "hunter2é"}, []string{"token: allowed"}},
+		"a token with a space":         {admin.Config{Address: "127.0.0.1:0", Token: "hunter2 x"}, []string{"token: allowed"}},
+		"a certificate without a key":  {admin.Config{Address: "127.0.0.1:0", Certificate: "a.pem"}, []string{`certificate "a.pem" and key "": allowed are both or neither`}},
+		"a key without a certificate":  {admin.Config{Address: "127.0.0.1:0", Key: "a.pem"}, []string{`certificate "" and key "a.pem"`}},
+		"files that are not there":     {admin.Config{Address: "127.0.0.1:0", Certificate: "no.pem", Key: "no.key"}, []string{`certificate "no.pem" and key "no.key": read no.pem: `, "read no.key: "}},
+		"a certificate without an end": {admin.Config{Address: "127.0.0.1:0", Certificate: "/dev/zero", Key: "/dev/zero"}, []string{"read /dev/zero: not a regular file"}},
 		"everything wrong is told at once": {admin.Config{Token: "hunter2 ", Key: "a.pem"},
 			[]string{"address", "token", "certificate"}},
 	} {
@@ -227,21 +228,6 @@ func TestBodiesAreNotRead(t *testing.T) {
 	answer, _ := io.ReadAll(conn)
 	if !strings.HasPrefix(string(answer), "HTTP/1.1 200 ") || !strings.Contains(string(answer), "Connection: close") || strings.Contains(string(answer), "secret") {
 		t.Errorf("answered %.300q", answer)
-	}
-}
-
-func TestConnectionsAreLimited(t *testing.T) {
-	const most = 2
-	h := serveWithin(t, admin.Limits{Connections: most, ReadHeader: 300 * time.Millisecond}, local(), nil)
-	started := time.Now()
-	for range most {
-		dial(t, h) // Says nothing.
-	}
-	if status, _ := get(t, h, "/health"); status != http.StatusOK {
-		t.Errorf("status %d", status)
-	}
-	if waited := time.Since(started); waited < 200*time.Millisecond || waited > 5*time.Second {
-		t.Errorf("a good request waited %v for those who say nothing", waited)
 	}
 }
 

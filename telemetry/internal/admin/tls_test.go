@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -54,22 +55,28 @@ func issue(t *testing.T, config admin.Config, serial int64) *x509.Certificate {
 	return certificate
 }
 
+// trusting is a client that trusts one certificate.
+func trusting(certificate *x509.Certificate) *http.Client {
+	roots := x509.NewCertPool()
+	roots.AddCert(certificate)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
+	return &http.Client{Transport: transport, Timeout: 10 * time.Second}
+}
+
 func TestTLS(t *testing.T) {
 	config := secured()
 	config.Certificate, config.Key = filepath.Join(t.TempDir(), "a.pem"), filepath.Join(t.TempDir(), "a.key")
 	first := issue(t, config, 1)
 	h := serve(t, config, nil)
-	fetch := func(trusted *x509.Certificate) (*http.Response, error) {
-		roots := x509.NewCertPool()
-		roots.AddCert(trusted)
-		transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true}
-		defer transport.CloseIdleConnections()
+	fetch := func(certificate *x509.Certificate) (*http.Response, error) {
+		client := trusting(certificate)
+		defer client.CloseIdleConnections()
 		request, err := http.NewRequestWithContext(t.Context(), "GET", "https://"+h.Addr().String()+"/metrics", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		request.Header.Set("Authorization", "Bearer "+token)
-		response, err := (&http.Client{Transport: transport, Timeout: 10 * time.Second}).Do(request)
+		response, err := client.Do(request)
 		if err == nil {
 			_, err = io.Copy(io.Discard, response.Body)
 			_ = response.Body.Close()
@@ -108,4 +115,21 @@ func TestKeyOfAnotherCertificateIsAnError(t *testing.T) {
 	if server, err := admin.New(config, admin.Parts{}); err == nil || !strings.Contains(err.Error(), "private key does not match") {
 		t.Errorf("the error is %v, the server %v", err, server)
 	}
+}
+
+// TestCertificateThatBecomesEndlessIsNotRead has one that was good when the
+// server started.
+func TestCertificateThatBecomesEndlessIsNotRead(t *testing.T) {
+	config := local()
+	config.Certificate, config.Key = filepath.Join(t.TempDir(), "a.pem"), filepath.Join(t.TempDir(), "a.key")
+	issue(t, config, 1)
+	h := serve(t, config, nil)
+	if err := errors.Join(os.Remove(config.Key), os.Symlink("/dev/zero", config.Key)); err != nil {
+		t.Fatal(err)
+	}
+	conn := tls.Client(dial(t, h), &tls.Config{InsecureSkipVerify: true})
+	if err := conn.HandshakeContext(t.Context()); err == nil {
+		t.Error("the handshake succeeds")
+	}
+	waitFor(t, func() bool { return strings.Contains(h.failures(), "not a regular file") })
 }
