@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/tutorflow/observability/telemetry/catalog"
+	"github.com/tutorflow/observability/telemetry/config"
 	"github.com/tutorflow/observability/telemetry/internal/admin"
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
@@ -33,10 +34,7 @@ func (t *Telemetry) openAdmin() error {
 	if !t.config.Disabled {
 		parts.Switches = t.switches
 	}
-	server, err := admin.New(admin.Config{
-		Address: net.JoinHostPort(c.Host, strconv.Itoa(c.Port)),
-		Token:   c.Token, Certificate: c.Certificate, Key: c.Key, Profiles: c.Profiles,
-	}, parts)
+	server, err := admin.New(adminConfig(c), parts)
 	if err != nil {
 		return err
 	}
@@ -44,6 +42,14 @@ func (t *Telemetry) openAdmin() error {
 	t.log.LocalLogger().Info("admin listener", zap.String("address", server.Addr().String()),
 		zap.Bool("token", c.Token != ""), zap.Bool("tls", c.Certificate != ""), zap.Bool("profiles", c.Profiles))
 	return nil
+}
+
+// adminConfig is what the listener is made with.
+func adminConfig(c config.Admin) admin.Config {
+	return admin.Config{
+		Address: net.JoinHostPort(c.Host, strconv.Itoa(c.Port)),
+		Token:   c.Token, Certificate: c.Certificate, Key: c.Key, Profiles: c.Profiles,
+	}
 }
 
 // changed logs and counts a change of the running service.

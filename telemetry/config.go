@@ -71,6 +71,14 @@ func (t *Telemetry) configure(before error) (use chosen, notes []config.Note, er
 	for signal, found := range use {
 		use[signal] = slices.DeleteFunc(found, func(f exporters.Factory) bool { return !slices.Contains(t.names(signal), f.Name) })
 	}
+	if wrong == nil && l.Config.Admin.Port != 0 {
+		if err := adminConfig(l.Config.Admin).Check(); err != nil && lenient {
+			told, _ := l.Relax(&config.Error{Key: "admin.certificate"})
+			note(err, told[0].Consequence)
+		} else {
+			errs = append(errs, err)
+		}
+	}
 	if wrong == nil && !l.Config.Disabled { // their settings are known to be right as far as they are ours
 		errs = append(errs, t.checkExporters(use, lenient, note))
 	}

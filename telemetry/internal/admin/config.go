@@ -99,8 +99,8 @@ type Change struct {
 	Peer string
 }
 
-// check reports all that is wrong with the configuration, without the token.
-func (c Config) check() error {
+// Check reports all that is wrong with the configuration, without the token.
+func (c Config) Check() error {
 	var errs []error
 	if _, _, err := net.SplitHostPort(c.Address); err != nil {
 		errs = append(errs, fmt.Errorf("listen for admin: address %.64q: allowed is host:port", c.Address))

@@ -34,7 +34,9 @@ func defaultLimits() limits {
 		idle:        time.Minute,
 		connections: 64,
 		patience:    500 * time.Millisecond,
-		shutdown:    500 * time.Millisecond,
+		// net/http keeps a connection that it closes for half a second, in which it
+		// counts as busy.
+		shutdown: time.Second,
 	}
 }
 
@@ -63,7 +65,7 @@ func New(config Config, parts Parts) (*Server, error) {
 }
 
 func (l limits) listen(config Config, parts Parts) (*Server, error) {
-	if err := config.check(); err != nil {
+	if err := config.Check(); err != nil {
 		return nil, err
 	}
 	if parts.Changed == nil {
@@ -124,7 +126,7 @@ func (s *Server) SetHealth(health http.Handler) {
 }
 
 // Shutdown stops listening, ends profiles and waits for the requests that are
-// served, half a second at most; what is left of them then, or when ctx ends, is
+// served, a second at most; what is left of them then, or when ctx ends, is
 // cut off, which is an error. That of connections without a request is none. The
 // first call decides; later ones wait for it and return the same.
 func (s *Server) Shutdown(ctx context.Context) error {
