@@ -30,6 +30,9 @@ func sensitive(key string) bool {
 		return string(k) == "auth" || ends(k, "basicauth") || ends(k, "passwordhash")
 	case 'l':
 		return ends(k, "credential")
+	case 'm':
+		// The key of Honeycomb is called a team.
+		return ends(k, "honeycombteam")
 	case 'n':
 		return ends(k, "token") || ends(k, "authorization") || ends(k, "session") || ends(k, "dsn") ||
 			ends(k, "rrn") || ends(k, "ssn") || ends(k, "passwordconfirmation")

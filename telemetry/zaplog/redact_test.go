@@ -25,7 +25,7 @@ func TestSecretsAreRedactedByKey(t *testing.T) {
 		"password", "PASSWORD", "db_password", "userPassword", "passwd", "pwd", "passphrase", "password_hash",
 		"secret", "client_secret", "clientSecret", "Secrets", "token", "access-token", "refreshToken", "X-CSRF-Token", "tokens",
 		"authorization", "Proxy-Authorization", "cookie", "Set-Cookie", "cookies", "api_key", "X-Api-Key", "apiKey", "api.key",
-		"access_key", "private_key", "PrivateKey", "secret_key", "credential", "credentials", "session", "session_id", "JSESSIONID", "dsn", "DB_DSN",
+		"access_key", "private_key", "PrivateKey", "secret_key", "credential", "credentials", "session", "session_id", "JSESSIONID", "dsn", "DB_DSN", "x-honeycomb-team",
 		"card_number", "cardNumber", "card_no", "cvc", "cvv", "rrn", "resident_number", "resident_registration_number", "ssn", "jwt", "otp", "auth",
 	} {
 		t.Run(key, func(t *testing.T) {
@@ -108,11 +108,18 @@ func TestSecretsInTextAreMasked(t *testing.T) {
 		{"Authorization: Basic c4n4ry\nAccept: */*", "Authorization: [REDACTED]\nAccept: */*"},
 		{"authorization=Bearer c4n4ry x", "authorization=[REDACTED] x"},
 		{"Cookie: a=c4n4ry; b=c4n4ry", "Cookie: [REDACTED]"},
+		{"api-key: c4n4ry, and more", "api-key: [REDACTED], and more"},
+		{"sent x-honeycomb-team: c4n4ry to it", "sent x-honeycomb-team: [REDACTED] to it"},
+		{"X-Api-Key: c4n4ry\nAccept: */*", "X-Api-Key: [REDACTED]\nAccept: */*"},
+		{"x-auth-token:  c4n4ry", "x-auth-token:  [REDACTED]"},
+		{"authorization: ApiKey c4n4ry", "authorization: [REDACTED]"},
+		{"authorization=ApiKey c4n4ry x", "authorization=[REDACTED] x"},
 		{"sent Basic dTpjNG40cnk= to it", "sent Basic [REDACTED] to it"},
 		{"basic authentication failed: asic YTpi", "basic authentication failed: asic YTpi"},
 		{"sent Bearer c4n4ry.c4n4ry to it", "sent Bearer [REDACTED] to it"},
 		// Nothing secret: unchanged.
 		{"parse token: unexpected end", ""},
+		{"access token: refused; x-team: a", ""},
 		{"get session: context deadline exceeded", ""},
 		{"http://[::1]:8080/a@b", ""},
 		{"https://host/@user/a:b", ""},

@@ -62,8 +62,9 @@ func cleanURL(u *url.URL) string {
 
 // mask replaces four kinds of secret in free text: the userinfo of a URL, the
 // value in key=value, key:value and "key": value where the key is a secret's,
-// bearer tokens, and the credentials of basic authentication. A colon followed by a space counts only after a quoted key
-// or a header's name, since errors are joined that way ("parse token: …").
+// bearer tokens, and the credentials of basic authentication. A colon followed
+// by a space counts only after a quoted key or a header's name, since errors are
+// joined that way ("parse token: …").
 func mask(s string, cutQueries bool) string {
 	if strings.IndexByte(s, ':') < 0 && strings.IndexByte(s, '=') < 0 && !strings.Contains(s, "earer ") && !strings.Contains(s, "asic ") {
 		return s
@@ -199,7 +200,7 @@ func secretValue(s string, i int) (from, to int) {
 	}
 	from = i + 1
 	header := s[i] == ':' && isHeader(word)
-	if s[i] == ':' && from < len(s) && s[from] == ' ' && !quoted && !header {
+	if s[i] == ':' && from < len(s) && s[from] == ' ' && !quoted && !header && !isHeaderLike(word) {
 		return 0, 0
 	}
 	for from < len(s) && s[from] == ' ' {
@@ -213,7 +214,7 @@ func secretValue(s string, i int) (from, to int) {
 	}
 	to = valueEnd(s, from)
 	switch strings.ToLower(s[from:to]) {
-	case "bearer", "basic", "digest":
+	case "bearer", "basic", "digest", "apikey":
 		to = valueEnd(s, min(to+1, len(s)))
 	}
 	return from, to
@@ -256,6 +257,11 @@ func isHeader(word string) bool {
 	}
 	return false
 }
+
+// isHeaderLike reports whether word, the key of a secret, is written as headers
+// are: in words joined by hyphens, which no sentence has before a colon. Its
+// value is one word, unlike that of the headers above.
+func isHeaderLike(word string) bool { return strings.IndexByte(word, '-') > 0 }
 
 func isWordByte(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == '+'

@@ -43,16 +43,14 @@ func New(pass func(err error, heldBack int64)) *Errors {
 
 // Handle takes one error. What it passes on is the error itself where that is
 // harmless, and otherwise one with its text made so; see the package comment.
-// The cause is its type and the beginning of its text,
-// since what differs between errors of one cause (ids, ports, attempts) mostly
-// comes late.
+// The cause is its type and its text as causeOf has it.
 func (e *Errors) Handle(err error) {
 	if err == nil {
 		return
 	}
 	// Unlike err.Error(), Sprint survives an Error method that panics.
 	text := fmt.Sprint(err)
-	heldBack, pass := e.admit(fmt.Sprintf("%T %.40s", err, text))
+	heldBack, pass := e.admit(fmt.Sprintf("%T %s", err, causeOf(text)))
 	if !pass {
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,7 +40,7 @@ func TestErrorsOfOneCausePassOnceInAnInterval(t *testing.T) {
 			t.Errorf("%d errors passed in a minute", n)
 		}
 		time.Sleep(ratelimit.Interval)
-		e.Handle(fmt.Errorf("export traces to 127.0.0.1:4317 over grpc: the last"))
+		e.Handle(fmt.Errorf("export traces to 127.0.0.1:4317 over grpc: attempt %d", storm))
 		if got := p.heldBack + int64(len(p.texts)); got != storm+1 {
 			t.Errorf("%d errors passed or were held back, want %d", got, storm+1)
 		}
@@ -61,6 +62,33 @@ func TestErrorsOfAnotherCauseOrTypePassAtOnce(t *testing.T) {
 	}
 	if len(p.texts) != 4 || p.heldBack != 0 {
 		t.Errorf("%q passed", p.texts)
+	}
+}
+
+func TestCauseIsWhatWentWrongNotWhereAndWhen(t *testing.T) {
+	for name, test := range map[string]struct {
+		first, second string
+		same          bool
+	}{
+		"another code":     {"export traces to otlp: rpc error: code = Unavailable desc = no", "export traces to otlp: rpc error: code = Unauthenticated desc = no", false},
+		"another reason":   {"export metrics to otlp: Post \"https://c:4318/v1/metrics\": dial tcp 10.0.0.1:4318: connect: connection refused", "export metrics to otlp: Post \"https://c:4318/v1/metrics\": tls: certificate has expired", false},
+		"another signal":   {"export traces to otlp: refused", "export logs to otlp: refused", false},
+		"another exporter": {"export traces to otlp: refused", "export traces to file: refused", false},
+		"another port":     {"export traces to otlp: read tcp 127.0.0.1:41234->127.0.0.1:4317: reset", "export traces to otlp: read tcp 127.0.0.1:59999->127.0.0.1:4317: reset", true},
+		"another attempt":  {"export traces to otlp: attempt 9: refused", "export traces to otlp: attempt 10: refused", true},
+		"another id":       {"get span 7fab01cd: gone", "get span 00e1f2ab: gone", true},
+		"another quote":    {`export logs to otlp: answer "be patient" of it`, `export logs to otlp: answer "go away" of it`, true},
+		"an open quote":    {`export logs to otlp: answer "be patient`, `export logs to otlp: answer "go away`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var p passed
+			e := ratelimit.New(p.take)
+			e.Handle(errors.New(test.first))
+			e.Handle(errors.New(test.second))
+			if same := len(p.texts) == 1; same != test.same {
+				t.Errorf("%q passed", p.texts)
+			}
+		})
 	}
 }
 
@@ -144,7 +172,7 @@ func TestCausesAreBoundedAndTheirPlacesAreUsedAgain(t *testing.T) {
 		storm := func(name string) {
 			for i := range 10 * ratelimit.MaxCauses {
 				for range 2 {
-					e.Handle(fmt.Errorf("%s cause %d", name, i))
+					e.Handle(fmt.Errorf("%s cause %s", name, letters(i)))
 					handled++
 				}
 			}
@@ -181,6 +209,11 @@ func TestCausesAreBoundedAndTheirPlacesAreUsedAgain(t *testing.T) {
 	})
 }
 
+// letters write a number without digits, which would not make a cause.
+func letters(n int) string {
+	return strings.Map(func(r rune) rune { return r - '0' + 'a' }, strconv.Itoa(n))
+}
+
 func TestStormIsConcurrentSafe(t *testing.T) {
 	var count, heldBack atomic.Int64
 	e := ratelimit.New(func(_ error, n int64) {
@@ -191,7 +224,7 @@ func TestStormIsConcurrentSafe(t *testing.T) {
 	for worker := range 8 {
 		all.Go(func() {
 			for i := range 500 {
-				e.Handle(fmt.Errorf("cause %d", (i+worker)%200))
+				e.Handle(fmt.Errorf("cause %s", letters((i+worker)%200)))
 			}
 		})
 	}
