@@ -105,6 +105,7 @@ func (h *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	inner := r.WithContext(q)
 	if h.Standard != nil {
+		h.Standard.correctClient(inner)
 		restoreProto(inner)
 	}
 	h.HTTP.Started()
