@@ -38,7 +38,7 @@ func newConn(d *destination, rejected rejections) (*grpc.ClientConn, error) {
 		grpc.WithTransportCredentials(creds),
 		grpc.WithDefaultCallOptions(call...),
 		grpc.WithMaxHeaderListSize(maxResponse),
-		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnects(), MinConnectTimeout: 5 * time.Second}),
+		grpc.WithConnectParams(reconnects()),
 		// A peer that vanished without a word is noticed by what it does not
 		// acknowledge for 10 s; by itself TCP takes a quarter of an hour. The pings
 		// are as rare as servers want them.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/backoff"
 )
 
@@ -24,12 +25,15 @@ func retries() retry {
 	return retry{Enabled: true, InitialInterval: 500 * time.Millisecond, MaxInterval: 5 * time.Second}
 }
 
-// reconnects says when gRPC connects again. Together with the wait between two
+// reconnects says when gRPC connects again, and how long an attempt may take. Together with the wait between two
 // attempts, 7.5 s at most, it keeps a collector that is back waiting for less
 // than 15 s, and finds it within the default timeout of 10 s where an export
 // begins after its return. gRPC's own longest wait is two minutes.
-func reconnects() backoff.Config {
-	return backoff.Config{BaseDelay: 500 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 4 * time.Second}
+func reconnects() grpc.ConnectParams {
+	return grpc.ConnectParams{
+		Backoff:           backoff.Config{BaseDelay: 500 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 4 * time.Second},
+		MinConnectTimeout: 5 * time.Second,
+	}
 }
 
 // temporary marks an error that the official HTTP exporters try again after;
