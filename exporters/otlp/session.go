@@ -82,7 +82,10 @@ func (s *session) export(ctx context.Context, items int, do func(context.Context
 	ctx, cancel := context.WithTimeoutCause(withItems(ctx, items), s.settings.Timeout, s.late)
 	defer cancel()
 	defer context.AfterFunc(s.ended, cancel)()
-	return do(ctx)
+	if err := do(ctx); err != nil {
+		return s.failure(err)
+	}
+	return nil
 }
 
 func (s *session) done() {
