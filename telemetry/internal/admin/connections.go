@@ -111,18 +111,6 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// serving reports whether a request is being served.
-func (c *connections) serving() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, is := range c.open {
-		if is.state == http.StateActive {
-			return true
-		}
-	}
-	return false
-}
-
 // Close stops listening. Connections stay.
 func (c *connections) Close() error {
 	c.closeOnce.Do(func() { close(c.closed) })

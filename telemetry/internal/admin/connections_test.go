@@ -97,8 +97,8 @@ func TestConnectionsThatAreServedDoNotMakeRoom(t *testing.T) {
 
 // TestSlowReadersDoNotStopAScrape has readers that ask and never read.
 func TestSlowReadersDoNotStopAScrape(t *testing.T) {
-	const most, write = 3, 500 * time.Millisecond
-	long := strings.Repeat(metric+" 1\n", 1<<20)
+	const most, write = 3, time.Second
+	long := strings.Repeat(metric+" 1\n", 400_000)
 	h := serveWithin(t, admin.Limits{Connections: most, Write: write}, local(), func(p *admin.Parts) { p.Metrics = text(long) })
 	for range most {
 		conn := dial(t, h)

@@ -16,11 +16,14 @@ func (s *Server) handler() http.Handler {
 }
 
 // contained keeps a part that panics from showing anything but a 500, keeps
-// every answer out of caches, and keeps request bodies from being read.
+// every answer out of caches, keeps request bodies from being read, and counts
+// what is being served.
 func (s *Server) contained(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		s.serving.Add(1)
+		defer s.serving.Add(-1)
 		started := &startedWriter{ResponseWriter: w}
 		defer func() {
 			v := recover()

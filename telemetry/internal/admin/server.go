@@ -52,6 +52,8 @@ type Server struct {
 	server   *http.Server
 	listener *connections
 	served   chan struct{}
+	// serving is the number of requests that are being served.
+	serving atomic.Int64
 	// closing is closed when the server begins to shut down.
 	closing chan struct{}
 
@@ -135,8 +137,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, s.limits.shutdown)
 		defer cancel()
 		if err := s.server.Shutdown(ctx); err != nil {
-			// The server takes connections that were never used for busy ones.
-			if s.listener.serving() {
+			// The server takes connections for busy that were never used, or that only
+			// linger after their last answer.
+			if s.serving.Load() > 0 {
 				s.result = fmt.Errorf("shut down admin: requests are cut off: %w", err)
 			}
 			s.result = errors.Join(s.result, s.server.Close())
