@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/sdk/metric"
+	"go.uber.org/zap"
 )
 
 // Shutdown exports what is left, ends everything that was started and restores
@@ -52,6 +53,10 @@ func (t *Telemetry) stopAll(ctx context.Context) error {
 	}
 	parts.Wait()
 	err := errors.Join(errs...)
+	if err != nil && t.log != nil {
+		// No scrape follows that could have the counts.
+		t.log.LocalLogger().Warn("telemetry lost at the end", zap.Error(err))
+	}
 
 	t.restoreGlobals()
 	if t.admin != nil {

@@ -41,6 +41,7 @@ type service struct {
 	lines   lines
 	points  atomic.Int64 // of exports that have ended
 	largest atomic.Int64 // export, in points
+	exports sync.RWMutex // is held to hold exports up
 	served  atomic.Int64
 	mu      sync.Mutex
 	latency []time.Duration
@@ -96,20 +97,22 @@ func (s *service) counted(f exporters.Factory) exporters.Factory {
 	f.Metrics = func(ctx context.Context, settings exporters.Settings) (*exporters.MetricExporter, error) {
 		opened, err := open(ctx, settings)
 		if err == nil {
-			opened.Push = countedPoints{opened.Push, &s.points, &s.largest}
+			opened.Push = countedPoints{opened.Push, s}
 		}
 		return opened, err
 	}
-	return f
+	return s.held(f)
 }
 
 type countedPoints struct {
 	sdkmetric.Exporter
-	points, largest *atomic.Int64
+	*service
 }
 
 // Export counts when the export has ended, as the pipeline does.
 func (c countedPoints) Export(ctx context.Context, data *metricdata.ResourceMetrics) error {
+	c.exports.RLock()
+	defer c.exports.RUnlock()
 	points := 0
 	for _, scope := range data.ScopeMetrics {
 		for _, m := range scope.Metrics {

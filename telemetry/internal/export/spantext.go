@@ -8,9 +8,11 @@ import (
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
-// spanRepair repairs the texts of spans, and cuts them. It is for one goroutine
+// spanRepair repairs the texts of spans, removes secrets and cuts them. It is for one goroutine
 // at a time.
 type spanRepair struct {
 	// longest is the longest text that a span may hold, in bytes. The SDK's limit
@@ -21,7 +23,8 @@ type spanRepair struct {
 	seen, sound *resource.Resource
 }
 
-// span returns s itself where all its texts are UTF-8 and short. size is at most
+// span returns s itself where all its texts are UTF-8, short and free of known
+// secrets. size is at most
 // maxItem: what does not fit is left out, and counted in the span.
 func (r *spanRepair) span(s sdktrace.ReadOnlySpan) (sound sdktrace.ReadOnlySpan, size int) {
 	from := s.Resource()
@@ -42,7 +45,8 @@ func (r *spanRepair) span(s sdktrace.ReadOnlySpan) (sound sdktrace.ReadOnlySpan,
 }
 
 func (r *spanRepair) fine(s sdktrace.ReadOnlySpan) bool {
-	if !r.fineText(s.Name()) || !r.fineText(s.Status().Description) ||
+	status := s.Status().Description
+	if !r.fineText(s.Name()) || !r.fineText(status) || zaplog.Redact(status) != status ||
 		!r.fineKeyValues(s.Attributes()) || !validScope(s.InstrumentationScope()) {
 		return false
 	}
@@ -62,7 +66,7 @@ func (r *spanRepair) fine(s sdktrace.ReadOnlySpan) bool {
 func (r *spanRepair) fineText(s string) bool { return len(s) <= r.longest && utf8.ValidString(s) }
 
 func (r *spanRepair) fineKeyValues(kvs []attribute.KeyValue) bool {
-	return shortKeyValues(kvs, r.longest) && validKeyValues(kvs)
+	return shortKeyValues(kvs, r.longest) && validKeyValues(kvs) && secretFree(kvs)
 }
 
 func (r *spanRepair) repair(s sdktrace.ReadOnlySpan) *soundSpan {
@@ -76,7 +80,7 @@ func (r *spanRepair) repair(s sdktrace.ReadOnlySpan) *soundSpan {
 		scope:        repairScope(s.InstrumentationScope()),
 		resource:     r.sound,
 	}
-	sound.status.Description = r.text(sound.status.Description)
+	sound.status.Description = r.text(zaplog.Redact(sound.status.Description))
 	for i, l := range sound.links {
 		sound.links[i].Attributes = r.keyValues(l.Attributes)
 	}
@@ -90,6 +94,7 @@ func (r *spanRepair) text(s string) string { return cutText(repairText(s), r.lon
 
 func (r *spanRepair) keyValues(kvs []attribute.KeyValue) []attribute.KeyValue {
 	kvs = repairKeyValues(kvs)
+	removeSecrets(kvs)
 	cutKeyValues(kvs, r.longest)
 	return kvs
 }

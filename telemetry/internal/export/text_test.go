@@ -162,7 +162,11 @@ type keeping struct{ *tracetest.InMemoryExporter }
 func (keeping) Shutdown(context.Context) error { return nil }
 
 func TestSoundSpanIsPassedOnAsItIsWithoutAllocation(t *testing.T) {
-	var s sdktrace.ReadOnlySpan = &span{stub(func(*tracetest.SpanStub) {}).Snapshot(), sampled()}
+	var s sdktrace.ReadOnlySpan = &span{stub(func(s *tracetest.SpanStub) {
+		s.Attributes = append(s.Attributes, attribute.String("url.full", "https://shop.example:8443/pay"))
+		s.Events[0].Attributes = append(s.Events[0].Attributes, attribute.String("exception.message", "dial 10.0.0.1:80: refused"))
+		s.Status.Description = "get it: refused"
+	}).Snapshot(), sampled()}
 	repair := export.SpanRepair(256)
 	if got, _ := repair(s); got != s {
 		t.Error("a sound span is wrapped")
