@@ -5,9 +5,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
+
+	"github.com/tutorflow/observability/internal/regularfile"
 )
 
 // maxFile is far more than the authorities of a whole system need.
@@ -73,24 +74,8 @@ func (d *destination) clientCertificate() (*tls.Certificate, error) {
 	return &pair, nil
 }
 
-// readFile reads a file of text. Others, like a pipe, might never end.
 func readFile(field, path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("not a regular file")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s %.256q: %w", field, path, cause(err))
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s %.256q: %w", field, path, cause(err))
-	}
-	defer func() { _ = file.Close() }()
-	text, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err == nil && len(text) > maxFile {
-		err = fmt.Errorf("has more than %d bytes", maxFile)
-	}
+	text, err := regularfile.Read(path, maxFile)
 	if err != nil {
 		return nil, fmt.Errorf("%s %.256q: %w", field, path, cause(err))
 	}
