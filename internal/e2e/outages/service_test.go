@@ -31,6 +31,9 @@ const (
 	exportTimeout = 2500 * time.Millisecond
 	queue         = 100
 	batch         = 50
+	// settling is how long what waits may take to be given up: some batches, one
+	// after the other, each for as long as an export may take.
+	settling = 40 * time.Second
 )
 
 // service is a handler under steady load, observed, with all three signals over
@@ -230,7 +233,7 @@ func (s *service) balance(c *otlpcollector.Collector) {
 			now = sides{produced(), c.Items(signal), int(s.dropped(string(signal)))}
 			return now.even(surplus)
 		}
-		if until(recovery, func() bool { return even(0) }) {
+		if until(settling, func() bool { return even(0) }) {
 			continue
 		}
 		if !even(surplus) {
