@@ -119,7 +119,7 @@ func TestBadCertificateFailsTheExportAndNothingIsSentInClear(t *testing.T) {
 				collector := otlpcollector.Start(t, options)
 				with := settings(collector, protocol, signal)
 				with.OTLP.Endpoint = strings.Replace(with.OTLP.Endpoint, "http:", "https:", 1)
-				with.OTLP.Timeout = 500 * time.Millisecond
+				with.OTLP.Timeout = 1500 * time.Millisecond
 				with.OTLP.Headers = map[string]string{"authorization": "Bearer s3cret"}
 				test.change(&with.OTLP)
 				err := open(t, signal, with).export(t.Context(), 1)

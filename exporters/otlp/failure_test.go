@@ -34,7 +34,7 @@ func TestFailedExportNamesTheEndpointOnce(t *testing.T) {
 					collector.Stop()
 				}
 				with := settings(collector, protocol, signal)
-				with.OTLP.Timeout = time.Second
+				with.OTLP.Timeout = 3 * time.Second
 				with.OTLP.Endpoint = strings.Replace(with.OTLP.Endpoint, "http", test.scheme, 1)
 				err := open(t, signal, with).export(t.Context(), 1)
 				if err == nil || !strings.HasPrefix(err.Error(), "export to "+with.OTLP.Endpoint+": ") || strings.Count(err.Error(), with.OTLP.Endpoint) != 1 {
