@@ -62,15 +62,18 @@ func slogOwner() *Telemetry {
 // setGlobals makes t what such code reaches. While telemetry is disabled,
 // OpenTelemetry's globals are left as they are.
 func (t *Telemetry) setGlobals() {
-	t.before = &globals{
-		owner:         slogOwner(),
-		meterProvider: otel.GetMeterProvider(), tracerProvider: otel.GetTracerProvider(),
-		propagator: otel.GetTextMapPropagator(), errorHandler: otel.GetErrorHandler(),
-		zap: zap.L(), slog: slog.Default(), log: log.Writer(), flags: log.Flags(),
+	// The propagator says whose the globals are. It is read first and put back
+	// last, so that of one that ends meanwhile nothing is kept without its owner.
+	t.before = &globals{propagator: otel.GetTextMapPropagator()}
+	if owned, ok := t.before.propagator.(*ownedPropagator); ok {
+		t.before.owner = owned.owner
+	} else {
+		t.before.owner = slogOwner()
 	}
-	if owner := propagatorOwner(); owner != nil {
-		t.before.owner = owner
-	}
+	t.before.meterProvider, t.before.tracerProvider = otel.GetMeterProvider(), otel.GetTracerProvider()
+	t.before.errorHandler = otel.GetErrorHandler()
+	t.before.zap, t.before.slog = zap.L(), slog.Default()
+	t.before.log, t.before.flags = log.Writer(), log.Flags()
 	if !t.config.Disabled {
 		otel.SetMeterProvider(t.meterProvider)
 		otel.SetTracerProvider(t.tracerProvider)
@@ -101,10 +104,6 @@ func (g *globals) replace(o *Telemetry) {
 		if otel.GetTracerProvider() == o.tracerProvider {
 			otel.SetTracerProvider(g.tracerProvider)
 		}
-		if propagatorOwner() == o {
-			otel.SetTextMapPropagator(g.propagator)
-			otel.SetErrorHandler(g.errorHandler)
-		}
 	}
 	if zap.L() == o.Logger() {
 		zap.ReplaceGlobals(g.zap)
@@ -115,5 +114,9 @@ func (g *globals) replace(o *Telemetry) {
 		slog.SetDefault(g.slog)
 		log.SetOutput(g.log)
 		log.SetFlags(g.flags)
+	}
+	if !o.config.Disabled && propagatorOwner() == o {
+		otel.SetErrorHandler(g.errorHandler)
+		otel.SetTextMapPropagator(g.propagator)
 	}
 }
