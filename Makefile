@@ -5,6 +5,7 @@ GO          ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BUILDER     := go.opentelemetry.io/collector/cmd/builder@v0.155.0
 PROMETHEUS  := github.com/prometheus/prometheus
+FUZZTIME    ?= 1m
 
 .DEFAULT_GOAL := help
 
@@ -59,11 +60,15 @@ bench: ## measure the bars against the plain libraries (minutes)
 	cd internal/benchmarks && $(GO) run ./bars
 
 .PHONY: fuzz
-fuzz: ## run each fuzz target for a minute
+fuzz: ## run each fuzz target for a minute, or FUZZTIME
 	@set -e; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-			echo "== $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime 1m $$package; \
+			echo "== $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
 		done; done
+
+.PHONY: vulncheck
+vulncheck: ## look for known vulnerabilities in what the modules call
+	@.ci/vulncheck $(MODULES)
 
 # promtool runs the unit tests of the alert rules, in the version of the engine
 # that the tests use. The tags leave out service discovery, which a rule needs

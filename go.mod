@@ -2,6 +2,8 @@ module github.com/tutorflow/observability
 
 go 1.26.0
 
+toolchain go1.26.11
+
 require (
 	github.com/dustin/go-humanize v1.1.0
 	github.com/felixge/httpsnoop v1.1.0

@@ -2,6 +2,8 @@ module github.com/tutorflow/observability/internal/benchmarks
 
 go 1.26.0
 
+toolchain go1.26.11
+
 replace github.com/tutorflow/observability => ../..
 
 require (

@@ -2,6 +2,8 @@ module github.com/tutorflow/observability/internal/e2e
 
 go 1.26.7
 
+toolchain go1.26.11
+
 replace (
 	github.com/tutorflow/observability => ../..
 	github.com/tutorflow/observability/examples => ../../examples
