@@ -6,6 +6,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BUILDER     := go.opentelemetry.io/collector/cmd/builder@v0.155.0
 PROMETHEUS  := github.com/prometheus/prometheus
 FUZZTIME    ?= 1m
+SOAK        ?= 10m
 
 .DEFAULT_GOAL := help
 
@@ -65,6 +66,10 @@ fuzz: ## run each fuzz target for a minute, or FUZZTIME
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
 			echo "== $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
 		done; done
+
+.PHONY: soak
+soak: build ## drive the example with faults for ten minutes, or SOAK, and see that it neither grows nor loses count
+	cd internal/e2e && $(GO) run ./soak -binary $(CURDIR)/bin/tutorflow -for $(SOAK) $(if $(REPORT),-report $(CURDIR)/$(REPORT))
 
 .PHONY: vulncheck
 vulncheck: ## look for known vulnerabilities in what the modules call

@@ -195,3 +195,10 @@ func (c *Collector) Value(metric string, labels map[string]string) (float64, boo
 	}
 	return 0, false
 }
+
+// Forget drops what was recorded of exports, for long runs.
+func (c *Collector) Forget() {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	c.recorder.exports, c.recorder.spans, c.recorder.logs, c.recorder.points = nil, nil, nil, nil
+}
