@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tutorflow/observability/exporters/otlp"
 	"github.com/tutorflow/observability/telemetry"
 )
 
@@ -35,9 +36,10 @@ func consoleProgram() int {
 }
 
 // serveProgram is a service whose requests take as long as TEST_SLOW says. It
-// prints its address when it listens and "draining" when it drains.
+// prints its address when it listens and "draining" when it drains, which those
+// to /held wait for.
 func serveProgram() int {
-	tel, err := telemetry.Init(context.Background(), telemetry.Service{Name: "test"})
+	tel, err := telemetry.Init(context.Background(), telemetry.Service{Name: "test"}, telemetry.WithExporters(otlp.New()))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
@@ -56,7 +58,13 @@ func serveProgram() int {
 		time.Sleep(slow)
 		fmt.Fprintln(w, "done")
 	})
-	checks := &drainable{}
+	checks := &drainable{began: make(chan struct{})}
+	mux.HandleFunc("GET /held", func(w http.ResponseWriter, r *http.Request) {
+		<-checks.began
+		time.Sleep(200 * time.Millisecond) // past the end of the listener
+		tel.Reviews.Add(r.Context())
+		fmt.Fprintln(w, "done")
+	})
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
 		if checks.draining.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -70,10 +78,16 @@ func serveProgram() int {
 	return 0
 }
 
-type drainable struct{ draining atomic.Bool }
+type drainable struct {
+	draining atomic.Bool
+	began    chan struct{} // closed by Drain
+}
 
 func (d *drainable) Drain() {
 	d.draining.Store(true)
+	if d.began != nil {
+		close(d.began)
+	}
 	fmt.Fprintln(os.Stderr, "draining")
 }
 func (*drainable) EachCheck(yield func(string, bool, float64)) { yield("database", true, 0) }

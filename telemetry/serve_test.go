@@ -51,7 +51,7 @@ func startProcess(t *testing.T, env ...string) *process {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatal("the process does not serve")
+	t.Fatalf("the process does not serve at %s", p.url)
 	return nil
 }
 
