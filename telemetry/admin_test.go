@@ -189,16 +189,27 @@ func TestPortInUseIsAnErrorOrNoListener(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = taken.Close() }()
 	c := config()
 	c.Admin.Host, c.Admin.Port = "127.0.0.1", taken.Addr().(*net.TCPAddr).Port
-	if _, err := telemetry.New(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "listen for admin: ") {
+	if _, err := telemetry.New(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "listen for admin: listen tcp "+taken.Addr().String()) {
 		t.Errorf("New: %v, want an error about the port", err)
 	}
 	c.Optional = true
 	r := telemetrytest.New(t, telemetry.WithConfig(func(to *telemetry.Config) { *to = c }))
 	r.Reviews.Add(t.Context())
 	r.WantValue(catalog.Reviews, "1")
+
+	if err := taken.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.Optional = false
+	tel, err := telemetry.New(t.Context(), c, discard)
+	if err != nil {
+		t.Fatalf("once the port is free: %v", err)
+	}
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 func count(t *testing.T, text string) int {
