@@ -23,17 +23,23 @@ type operator struct {
 	url string
 }
 
-// withAdmin starts telemetry with an admin listener on a free port.
-func withAdmin(t *testing.T, change func(*telemetry.Config)) (*telemetrytest.Recorder, operator) {
+// freeAddress is one on loopback that nobody listens on.
+func freeAddress(t *testing.T) *net.TCPAddr {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := free.Addr().(*net.TCPAddr).Port
 	if err := free.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return free.Addr().(*net.TCPAddr)
+}
+
+// withAdmin starts telemetry with an admin listener on a free port.
+func withAdmin(t *testing.T, change func(*telemetry.Config)) (*telemetrytest.Recorder, operator) {
+	t.Helper()
+	port := freeAddress(t).Port
 	r := telemetrytest.New(t, telemetry.WithConfig(func(c *telemetry.Config) {
 		c.Logs.Level, c.Admin.Host, c.Admin.Port = "info", "127.0.0.1", port
 		if change != nil {
