@@ -40,6 +40,14 @@ type observed struct {
 // begin starts an instance, with Init or with New.
 func begin(t *testing.T, global bool) *observed {
 	t.Helper()
+	o, err := newObserved(t.Context(), global)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func newObserved(ctx context.Context, global bool) (*observed, error) {
 	o := &observed{metrics: &fakeExporter{}, spans: tracetest.NewInMemoryExporter(), global: global, live: true}
 	w := writerFunc(func(p []byte) (int, error) {
 		o.lines.Add(int64(bytes.Count(p, []byte(`"message":"used"`))))
@@ -48,22 +56,22 @@ func begin(t *testing.T, global bool) *observed {
 	options := []telemetry.Option{
 		telemetry.WithLogWriter(w), telemetry.WithExporters(pushTo(o.metrics), spansTo(keptSpans{o.spans})),
 		telemetry.WithConfig(func(c *telemetry.Config) {
-			c.Metrics.Exporters, c.Traces.Exporters = []string{"fake"}, []string{"kept"}
+			c.Metrics.Exporters, c.Traces.Exporters = []string{"fake", "prometheus"}, []string{"kept"}
 		}),
 	}
 	var err error
 	if global {
-		o.Telemetry, err = telemetry.Init(t.Context(), telemetry.Service{Name: "test"}, options...)
+		o.Telemetry, err = telemetry.Init(ctx, telemetry.Service{Name: "test"}, options...)
 	} else {
-		o.Telemetry, err = telemetry.New(t.Context(), config(), options...)
+		o.Telemetry, err = telemetry.New(ctx, config(), options...)
 	}
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	mux := o.NewServeMux()
 	mux.HandleFunc("GET /used", func(w http.ResponseWriter, r *http.Request) { telemetry.Log(r.Context()).Info("used") })
 	o.handler = o.Handler(mux)
-	return o
+	return o, nil
 }
 
 // use records everything that can be recorded, ended or not.
