@@ -151,7 +151,7 @@ func (*fakeExporter) Aggregation(kind sdkmetric.InstrumentKind) sdkmetric.Aggreg
 func (f *fakeExporter) Export(_ context.Context, data *metricdata.ResourceMetrics) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.last = metricdata.ResourceMetrics{}
+	f.last = metricdata.ResourceMetrics{Resource: data.Resource}
 	for _, s := range data.ScopeMetrics {
 		f.last.ScopeMetrics = append(f.last.ScopeMetrics, metricdata.ScopeMetrics{Metrics: append([]metricdata.Metrics(nil), s.Metrics...)})
 	}
