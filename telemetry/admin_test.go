@@ -23,17 +23,23 @@ type operator struct {
 	url string
 }
 
-// withAdmin starts telemetry with an admin listener on a free port.
-func withAdmin(t *testing.T, change func(*telemetry.Config)) (*telemetrytest.Recorder, operator) {
+// freeAddress is one on loopback that nobody listens on.
+func freeAddress(t *testing.T) *net.TCPAddr {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := free.Addr().(*net.TCPAddr).Port
 	if err := free.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return free.Addr().(*net.TCPAddr)
+}
+
+// withAdmin starts telemetry with an admin listener on a free port.
+func withAdmin(t *testing.T, change func(*telemetry.Config)) (*telemetrytest.Recorder, operator) {
+	t.Helper()
+	port := freeAddress(t).Port
 	r := telemetrytest.New(t, telemetry.WithConfig(func(c *telemetry.Config) {
 		c.Logs.Level, c.Admin.Host, c.Admin.Port = "info", "127.0.0.1", port
 		if change != nil {
@@ -189,16 +195,27 @@ func TestPortInUseIsAnErrorOrNoListener(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = taken.Close() }()
 	c := config()
 	c.Admin.Host, c.Admin.Port = "127.0.0.1", taken.Addr().(*net.TCPAddr).Port
-	if _, err := telemetry.New(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "listen for admin: ") {
+	if _, err := telemetry.New(t.Context(), c, discard); err == nil || !strings.Contains(err.Error(), "listen for admin: listen tcp "+taken.Addr().String()) {
 		t.Errorf("New: %v, want an error about the port", err)
 	}
 	c.Optional = true
 	r := telemetrytest.New(t, telemetry.WithConfig(func(to *telemetry.Config) { *to = c }))
 	r.Reviews.Add(t.Context())
 	r.WantValue(catalog.Reviews, "1")
+
+	if err := taken.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.Optional = false
+	tel, err := telemetry.New(t.Context(), c, discard)
+	if err != nil {
+		t.Fatalf("once the port is free: %v", err)
+	}
+	if err := tel.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 func count(t *testing.T, text string) int {

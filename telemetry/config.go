@@ -98,10 +98,7 @@ func (t *Telemetry) checkExporters(use chosen, lenient bool, note func(error, st
 	var errs []error
 	for signal, found := range use {
 		use[signal] = slices.DeleteFunc(found, func(f exporters.Factory) bool {
-			if f.Check == nil {
-				return false
-			}
-			err := f.Check(signal, exporters.Settings{OTLP: t.loaded.Config.OTLP.For(signal)})
+			err := check(f, signal, exporters.Settings{OTLP: t.loaded.Config.OTLP.For(signal)})
 			if err == nil {
 				return false
 			}

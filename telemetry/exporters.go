@@ -17,12 +17,24 @@ var errNothing = errors.New("the factory returned nothing that exports")
 // open calls a factory, whose panic is an error. Only the type of its value is
 // told: the value may hold a secret.
 func open[E any](ctx context.Context, factory func(context.Context, exporters.Settings) (E, error), settings exporters.Settings) (exporter E, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("panic with a %s", typeName(v))
-		}
-	}()
+	defer recovered(&err)
 	return factory(ctx, settings)
+}
+
+// check asks a factory about settings. Its panic is an error as well.
+func check(f exporters.Factory, signal exporters.Signal, settings exporters.Settings) (err error) {
+	if f.Check == nil {
+		return nil
+	}
+	defer recovered(&err)
+	return f.Check(signal, settings)
+}
+
+// recovered is deferred by what calls the code of a factory.
+func recovered(err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("panic with a %s", typeName(v))
+	}
 }
 
 // settings are those of every exporter of signal.

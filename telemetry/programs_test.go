@@ -9,12 +9,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tutorflow/observability/exporters/otlp"
 	"github.com/tutorflow/observability/telemetry"
 )
 
 // programs are what the test binary runs as a process of its own, by the name
 // in TELEMETRY_TEST_PROGRAM; the result is the exit code.
-var programs = map[string]func() int{"serve": serveProgram, "console": consoleProgram, "start": startProgram}
+var programs = map[string]func() int{"serve": serveProgram, "console": consoleProgram, "start": startProgram, "held": heldProgram, "closed": closedProgram}
 
 // consoleProgram prints metrics and spans to a stdout that may be closed, and
 // ends well all the same.
@@ -35,9 +36,10 @@ func consoleProgram() int {
 }
 
 // serveProgram is a service whose requests take as long as TEST_SLOW says. It
-// prints its address when it listens and "draining" when it drains.
+// prints its address when it listens and "draining" when it drains, which those
+// to /held wait for.
 func serveProgram() int {
-	tel, err := telemetry.Init(context.Background(), telemetry.Service{Name: "test"})
+	tel, err := telemetry.Init(context.Background(), telemetry.Service{Name: "test"}, telemetry.WithExporters(otlp.New()))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 2
@@ -56,7 +58,13 @@ func serveProgram() int {
 		time.Sleep(slow)
 		fmt.Fprintln(w, "done")
 	})
-	checks := &drainable{}
+	checks := &drainable{began: make(chan struct{})}
+	mux.HandleFunc("GET /held", func(w http.ResponseWriter, r *http.Request) {
+		<-checks.began
+		time.Sleep(200 * time.Millisecond) // past the end of the listener
+		tel.Reviews.Add(r.Context())
+		fmt.Fprintln(w, "done")
+	})
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {
 		if checks.draining.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)
@@ -70,10 +78,16 @@ func serveProgram() int {
 	return 0
 }
 
-type drainable struct{ draining atomic.Bool }
+type drainable struct {
+	draining atomic.Bool
+	began    chan struct{} // closed by Drain
+}
 
 func (d *drainable) Drain() {
 	d.draining.Store(true)
+	if d.began != nil {
+		close(d.began)
+	}
 	fmt.Fprintln(os.Stderr, "draining")
 }
 func (*drainable) EachCheck(yield func(string, bool, float64)) { yield("database", true, 0) }

@@ -1,6 +1,8 @@
 package telemetry
 
 import (
+	"sync/atomic"
+
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 
@@ -8,8 +10,11 @@ import (
 	"github.com/tutorflow/observability/telemetry/nethttp"
 )
 
-// sampler returns the sampler that c names; Validate has checked the name.
-func sampler(c config.Traces) sdktrace.Sampler { return withoutProbes{named(c)} }
+// sampler returns the sampler that c names, until ended; Validate has checked
+// the name.
+func sampler(c config.Traces, ended *atomic.Bool) sdktrace.Sampler {
+	return untilEnd{withoutProbes{named(c)}, ended}
+}
 
 func named(c config.Traces) sdktrace.Sampler {
 	switch c.Sampler {
@@ -35,6 +40,21 @@ func (s withoutProbes) ShouldSample(p sdktrace.SamplingParameters) sdktrace.Samp
 	parent := trace.SpanContextFromContext(p.ParentContext)
 	if below := parent.IsValid() && !parent.IsRemote(); below && !parent.IsSampled() || !below && probe(p) {
 		return sdktrace.SamplingResult{Decision: sdktrace.Drop, Tracestate: parent.TraceState()}
+	}
+	return s.Sampler.ShouldSample(p)
+}
+
+// untilEnd has a tracer that outlives its provider record nothing: the SDK would
+// make spans that nobody gets, and tell those whom the service calls that they
+// are sampled.
+type untilEnd struct {
+	sdktrace.Sampler
+	ended *atomic.Bool
+}
+
+func (s untilEnd) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	if s.ended.Load() {
+		return sdktrace.SamplingResult{Decision: sdktrace.Drop, Tracestate: trace.SpanContextFromContext(p.ParentContext).TraceState()}
 	}
 	return s.Sampler.ShouldSample(p)
 }

@@ -165,15 +165,18 @@ func (t *Telemetry) run(ctx context.Context, server *http.Server, listener net.L
 }
 
 // end shuts the checks and the telemetry down side by side, so that a check
-// that hangs does not cost the last export.
+// that hangs does not cost the last export. Nor does it keep the process: what
+// does not honour its context is left behind.
 func (t *Telemetry) end(ctx context.Context, checks []Health) error {
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Shutdown.FlushTimeout)
 	defer cancel()
+	moment := t.config.Shutdown.FlushTimeout / 20
 	errs := make([]error, len(checks))
 	var parts sync.WaitGroup
 	for i, c := range checks {
 		if !isNil(c) {
-			parts.Go(func() { errs[i] = c.Shutdown(flush) })
+			checks := stop{"health checks", c.Shutdown}
+			parts.Go(func() { errs[i] = checks.run(flush, moment) })
 		}
 	}
 	// What telemetry loses at the end is told in its log: a collector that is down

@@ -51,7 +51,7 @@ func startProcess(t *testing.T, env ...string) *process {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatal("the process does not serve")
+	t.Fatalf("the process does not serve at %s", p.url)
 	return nil
 }
 
@@ -143,11 +143,16 @@ func TestPortInUseIsAnErrorAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = taken.Close() }()
-	r := telemetrytest.New(t)
+	r, o := withAdmin(t, nil)
 	err = r.Serve(t.Context(), &http.Server{Addr: taken.Addr().String()})
-	if err == nil || !strings.Contains(err.Error(), "serve: listen tcp") || !errors.Is(err, syscall.EADDRINUSE) {
+	if err == nil || !strings.Contains(err.Error(), "serve: listen tcp "+taken.Addr().String()) || !errors.Is(err, syscall.EADDRINUSE) {
 		t.Errorf("Serve: %v, want an error about the address in use", err)
 	}
+	again, err := net.Listen("tcp", strings.TrimPrefix(o.url, "http://"))
+	if err != nil {
+		t.Fatalf("the port of the admin listener is not free again: %v", err)
+	}
+	_ = again.Close()
 }
 
 func TestServeEndsWithItsContextAndShutsEverythingDown(t *testing.T) {

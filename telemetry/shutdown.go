@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -93,5 +94,8 @@ func (s stop) run(ctx context.Context, moment time.Duration) error {
 	if err == nil || errors.Is(err, metric.ErrReaderShutdown) {
 		return nil
 	}
-	return fmt.Errorf("shut down %s: %w", s.name, err)
+	if prefix := "shut down " + s.name; !strings.HasPrefix(err.Error(), prefix) {
+		return fmt.Errorf("%s: %w", prefix, err)
+	}
+	return err
 }

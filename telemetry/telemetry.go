@@ -84,6 +84,12 @@ type stop struct {
 // globals, zap.L and slog.Default use it until Shutdown, which restores them.
 // What can be set is in docs/configuration.md.
 //
+// OpenTelemetry binds what code took from its globals before the first Init to
+// that one for good, so after its Shutdown they record to nowhere, whatever Init
+// follows. What is taken from the globals later belongs to the Init that made
+// them what they are. An Init while another lives is a pipeline of its own: it
+// has the globals until its Shutdown, which gives them back.
+//
 // Everything that is wrong with the configuration is in one error, and then
 // nothing is left running; where telemetry is optional
 // (TUTORFLOW_TELEMETRY_OPTIONAL), the part that it belongs to is off instead,

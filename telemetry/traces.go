@@ -30,7 +30,7 @@ func (t *Telemetry) openTraces(ctx context.Context, factories []exporters.Factor
 	t.propagator = propagation.TraceContext{}
 	options := []sdktrace.TracerProviderOption{
 		sdktrace.WithResource(t.resource()),
-		sdktrace.WithSampler(sampler(t.config.Traces)),
+		sdktrace.WithSampler(sampler(t.config.Traces, &t.ended)),
 		sdktrace.WithRawSpanLimits(spanLimits(t.config.Traces.Limits)),
 	}
 	var stops []func(context.Context) error

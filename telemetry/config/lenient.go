@@ -48,6 +48,9 @@ func (l *Loaded) relax(key string) (consequence string) {
 		return "telemetry is off"
 	case key == "service.name":
 		return "the service is called " + unknownService
+	case key == "service.attributes":
+		// The SDK has no option that keeps it from reading the variable.
+		return "the default holds, beside what OpenTelemetry's SDK can read of OTEL_RESOURCE_ATTRIBUTES"
 	case key == "metrics.interval" || key == "metrics.timeout":
 		return l.onlyScraped()
 	case section == "metrics" || section == "traces":
