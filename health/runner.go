@@ -138,6 +138,7 @@ func (r *runner) record(o outcome, latency time.Duration) {
 
 // logChange writes one line. It has a goroutine of its own, at most one for each check, so
 // that a blocked log does not stop the schedule; a change during that time is not logged.
+// Nor does a log that panics end the process.
 func (r *runner) logChange(before Status, o outcome) {
 	if !r.logging.CompareAndSwap(false, true) {
 		return
@@ -158,7 +159,10 @@ func (r *runner) logChange(before Status, o outcome) {
 		attrs = append(attrs, slog.String("stack", o.stack))
 	}
 	r.group.Go(func() {
-		defer r.logging.Store(false)
+		defer func() {
+			_ = recover() // The log is what could tell of it.
+			r.logging.Store(false)
+		}()
 		r.logger().LogAttrs(context.Background(), level, "health check changed", attrs...)
 	})
 }

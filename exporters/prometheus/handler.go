@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
 	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
 
 	"github.com/tutorflow/observability/exporters"
@@ -25,23 +27,47 @@ func (r *reader) Shutdown(ctx context.Context) error {
 	return r.Exporter.Shutdown(ctx)
 }
 
+// untilShutdown fails what was gathered after the exporter was shut down: the
+// exporter leaves its metrics out then, and the rest would look like a scrape.
+func untilShutdown(gatherer prometheus.Gatherer, reader *reader) prometheus.Gatherer {
+	return prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+		families, err := gatherer.Gather()
+		if reader.closed.Load() {
+			return nil, errShutdown
+		}
+		return families, err
+	})
+}
+
+var errShutdown = errors.New("metrics are shut down")
+
 func (l limits) handler(registry *prometheus.Registry, reader *reader, settings exporters.Settings) http.Handler {
-	scrape := promhttp.HandlerFor(enabledOnly(registry, settings.Enabled), promhttp.HandlerOpts{
+	scrape := promhttp.HandlerFor(enabledOnly(untilShutdown(registry, reader), settings.Enabled), promhttp.HandlerOpts{
 		ErrorHandling:       promhttp.ContinueOnError,
 		ErrorLog:            errorLog{settings.Failed},
 		Registry:            registry,
-		MaxRequestsInFlight: l.maxRequestsInFlight,
+		MaxRequestsInFlight: l.inFlight,
 		CoalesceGather:      true,
 		Timeout:             l.timeout,
 		EnableOpenMetrics:   true,
 	})
+	answers := make(chan struct{}, l.answers)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if reader.closed.Load() {
-			http.Error(w, "metrics are shut down", http.StatusServiceUnavailable)
+			http.Error(w, errShutdown.Error(), http.StatusServiceUnavailable)
 			return
 		}
-		recorder := &statusWriter{ResponseWriter: w}
-		scrape.ServeHTTP(recorder, r)
+		recorder := &statusWriter{ResponseWriter: w, write: l.write}
+		if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && server.WriteTimeout > 0 {
+			recorder.write = 0
+		}
+		select {
+		case answers <- struct{}{}:
+			defer func() { <-answers }()
+			scrape.ServeHTTP(recorder, r)
+		default:
+			http.Error(recorder, "too many scrapes are being answered", http.StatusServiceUnavailable)
+		}
 		if settings.Exported != nil && r.Method != http.MethodHead { // which takes nothing away
 			var err error
 			if recorder.status >= http.StatusBadRequest {
@@ -52,14 +78,22 @@ func (l limits) handler(registry *prometheus.Registry, reader *reader, settings 
 	})
 }
 
-// statusWriter notes the status of a scrape.
+// statusWriter notes the status of a scrape, and gives its reader until write
+// has passed to read the answer, unless that is zero: an answer is in memory as
+// a whole, and a server of event streams has no limit of its own.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
+	write  time.Duration
 }
 
 func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
+	if w.write > 0 {
+		// Where the writer has no deadline, none has to be set. The server takes it off
+		// before the next request.
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(w.write))
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 

@@ -15,22 +15,29 @@ import (
 // Name is what the configuration calls the exporter.
 const Name = "prometheus"
 
-// maxRequestsInFlight admits the scrapes of two Prometheus servers and an
-// operator's curl many times over, and keeps slow readers from piling up.
-const maxRequestsInFlight = 20
-
-// timeout is just below Prometheus's default scrape timeout of 10 s, after
-// which nobody waits for the answer.
-const timeout = 9 * time.Second
-
 // New returns the factory of the exporter. Each exporter that it opens has a
 // registry of its own, with the metrics of the Go runtime and the process.
-func New() exporters.Factory { return limits{timeout, maxRequestsInFlight}.factory() }
+func New() exporters.Factory { return defaultLimits().factory() }
 
-// limits are what a scrape may cost.
+// limits are what scrapes may cost.
 type limits struct {
-	timeout             time.Duration
-	maxRequestsInFlight int
+	timeout  time.Duration // of a collection
+	inFlight int           // collections that are waited for at once
+	write    time.Duration // to read an answer, where the server sets no limit
+	answers  int           // scrapes at once, those whose answer is being read included
+}
+
+func defaultLimits() limits {
+	return limits{
+		// Just below Prometheus's default scrape timeout of 10 s, after which nobody
+		// waits for the answer.
+		timeout: 9 * time.Second,
+		// The scrapes of two Prometheus servers and an operator's curl, many times over.
+		inFlight: 20,
+		write:    15 * time.Second,
+		// Each of them keeps a whole answer in memory.
+		answers: 64,
+	}
 }
 
 func (l limits) factory() exporters.Factory {

@@ -226,7 +226,7 @@ func TestScrapesAtOnceShareCollectionsConcurrentSafe(t *testing.T) {
 func TestHungCollectionDoesNotHoldUpTheScrape(t *testing.T) {
 	const timeout, most = 50 * time.Millisecond, 3
 	var exported []error
-	s := open(t, prometheus.NewWithin(timeout, most), exporters.Settings{Exported: func(err error) { exported = append(exported, err) }})
+	s := open(t, prometheus.NewWithin(prometheus.Limits{Timeout: timeout, InFlight: most}), exporters.Settings{Exported: func(err error) { exported = append(exported, err) }})
 	release := make(chan struct{})
 	hung := make(chan struct{}, 1)
 	_, err := s.meter.Int64ObservableCounter("x_total", metric.WithInt64Callback(func(context.Context, metric.Int64Observer) error {
@@ -267,7 +267,7 @@ func TestHungCollectionDoesNotHoldUpTheScrape(t *testing.T) {
 // TestSlowReadersDoNotUseUpTheLimit has readers that ask and never read.
 func TestSlowReadersDoNotUseUpTheLimit(t *testing.T) {
 	const most = 2
-	s := open(t, prometheus.NewWithin(5*time.Second, most), exporters.Settings{})
+	s := open(t, prometheus.NewWithin(prometheus.Limits{Timeout: 5 * time.Second, InFlight: most}), exporters.Settings{})
 	long := strings.Repeat("x", 128)
 	for i := range 1000 {
 		s.count(t, "x_lessons_total", attribute.Int("subject", i), attribute.String("a", long), attribute.String("b", long))
