@@ -72,12 +72,19 @@
 //
 // The value of a key that ends in password, token, secret, authorization, cookie
 // and the like is written as [REDACTED], in nested objects, maps, headers and
-// structs too; booleans, durations and times are exempt. So is every Secret. A
-// *url.URL loses its userinfo, query and fragment. In other text the userinfo
-// of URLs, key=value pairs and JSON members with such a key, and bearer tokens
-// are masked, and in the text of errors the queries of URLs are removed. This is
-// a net under the code that logs, not a licence to log secrets: one under a
-// harmless key or in a sentence passes.
+// structs too; booleans, durations and times are exempt. So is every Secret, and
+// every http.Cookie. A *url.URL loses its userinfo, query and fragment. In other
+// text is masked what its form gives away: the userinfo of URLs and of MySQL
+// DSNs, key=value pairs and JSON members with such a key, parameters of queries
+// called code, sig or key, bearer tokens, the credentials of basic
+// authentication, and JSON web tokens. In the text of errors the queries of URLs
+// are removed.
+//
+// This is a net under the code that logs, not a licence to log secrets. What
+// passes is a secret under a harmless key or in a sentence ("hunter2 is wrong"),
+// one that is a part of a path, one in a struct printed without the names of its
+// fields (%v), and one that is encoded, such as the bytes of a request's body in
+// a struct.
 //
 // # Limits
 //

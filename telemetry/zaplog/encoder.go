@@ -83,7 +83,7 @@ func (e *encoder) key(k string) bool {
 	if !e.name(k) {
 		return false
 	}
-	if e.hidden || sensitive(k) {
+	if e.hidden || Sensitive(k) {
 		e.buf = append(e.buf, `"`+redacted+`"`...)
 		return false
 	}
@@ -142,7 +142,7 @@ func (e *encoder) standard(k string, kind kind) {
 
 // open begins a namespace, which ends with the line.
 func (e *encoder) open(space string) {
-	e.hidden = e.hidden || sensitive(space)
+	e.hidden = e.hidden || Sensitive(space)
 	if e.spaces == 0 && reserved(space) {
 		space = "field." + space
 	}

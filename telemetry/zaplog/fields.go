@@ -31,7 +31,7 @@ func (e *encoder) AddObject(k string, v zapcore.ObjectMarshaler) error {
 }
 
 func (e *encoder) AddReflected(k string, v any) error {
-	if e.hidden || sensitive(k) {
+	if e.hidden || Sensitive(k) {
 		e.key(k)
 		return nil
 	}
@@ -119,7 +119,7 @@ func (e *encoder) OpenNamespace(k string) {
 	if e.depth == 0 {
 		e.pending = append(e.pending, cleanKey(k))
 	} else if e.name(k) {
-		e.hidden = e.hidden || sensitive(k)
+		e.hidden = e.hidden || Sensitive(k)
 		e.buf = append(e.buf, '{')
 		e.nested++
 	}
@@ -265,8 +265,9 @@ func (e *encoder) object(v zapcore.ObjectMarshaler) error {
 }
 
 func (e *encoder) binary(v []byte) {
-	// Three bytes become four characters.
-	e.text(base64.StdEncoding.EncodeToString(v[:min(len(v), maxString)]))
+	// They may be a text: zap.Any makes a request's body binary. Three bytes become
+	// four characters.
+	e.text(base64.StdEncoding.EncodeToString([]byte(mask(string(v[:min(len(v), maxString)]), false))))
 }
 
 func (e *encoder) byteString(v []byte) {

@@ -2,6 +2,7 @@ package zaplog
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"reflect"
 
@@ -47,6 +48,11 @@ func (e *encoder) guarded(f *zapcore.Field) {
 	case *url.URL:
 		if e.key(f.Key) {
 			e.text(cleanURL(v))
+		}
+		return
+	case *http.Cookie:
+		if e.key(f.Key) {
+			e.text(redacted)
 		}
 		return
 	case error:

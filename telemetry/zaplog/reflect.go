@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -29,6 +30,11 @@ func (e *encoder) reflected(v any, begin func() bool) error {
 	case url.URL:
 		if begin() {
 			e.text(cleanURL(&v))
+		}
+		return nil
+	case *http.Cookie, http.Cookie, []*http.Cookie:
+		if begin() {
+			e.text(redacted)
 		}
 		return nil
 	case error:
