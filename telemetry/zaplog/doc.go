@@ -43,8 +43,11 @@
 // and 8 MiB, whose last eighth is for WARN and above, and written by one
 // goroutine. What does not fit, or what the writer refuses, is lost and counted
 // by reason: see Pipeline.Dropped. A writer that fails is reported on stderr at
-// most every ten seconds. Nothing is sampled. An entry above ERROR, after which
-// zap may end the process, waits for its line up to a second.
+// most every ten seconds. An entry above ERROR, after which zap may end the
+// process, waits for its line up to a second.
+//
+// Nothing is sampled but the access lines of requests that were refused, at more
+// than a hundred a second of one route: see Events.Request.
 //
 // A string is cut at 8 KiB, a key at 128 bytes, a line at 64 KiB by leaving out
 // the values that do not fit, and at 512 fields; such a line says
@@ -88,6 +91,6 @@
 //
 // # Limits
 //
-// There is no console format, no rotation and no sampling. The lines of the
+// There is no console format, no rotation and no sampler. The lines of the
 // last moments are lost if the process is killed, or exits without Shutdown.
 package zaplog

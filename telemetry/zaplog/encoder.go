@@ -16,6 +16,7 @@ const (
 	maxString  = 8 << 10
 	maxKey     = 128
 	maxID      = 128
+	maxRoute   = 1 << 10
 	maxMembers = 512
 	maxDepth   = 32
 	truncated  = "[TRUNCATED]"
