@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/tutorflow/observability/telemetry"
 )
 
@@ -35,7 +37,8 @@ func consoleProgram() int {
 }
 
 // serveProgram is a service whose requests take as long as TEST_SLOW says. It
-// prints its address when it listens and "draining" when it drains.
+// prints its address when it listens and "draining" when it drains. Some log
+// many lines.
 func serveProgram() int {
 	tel, err := telemetry.Init(context.Background(), telemetry.Service{Name: "test"})
 	if err != nil {
@@ -54,6 +57,12 @@ func serveProgram() int {
 	mux := tel.NewServeMux()
 	mux.HandleFunc("GET /slow", func(w http.ResponseWriter, _ *http.Request) {
 		time.Sleep(slow)
+		fmt.Fprintln(w, "done")
+	})
+	mux.HandleFunc("GET /lines", func(w http.ResponseWriter, r *http.Request) {
+		for i := range 1000 {
+			telemetry.Log(r.Context()).Info("work", zap.Int("i", i))
+		}
 		fmt.Fprintln(w, "done")
 	})
 	checks := &drainable{}
