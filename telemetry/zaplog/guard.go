@@ -34,7 +34,10 @@ func (e *encoder) guarded(f *zapcore.Field) {
 		if r == nil {
 			return
 		}
-		e.depth, e.nested = 0, 0
+		if e.depth > 0 {
+			e.depth = 0
+			e.restore(e.outer)
+		}
 		if last := len(e.members) - 1; e.started != started && last >= e.scope {
 			e.remove(last) // it is half written
 		}
