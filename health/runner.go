@@ -106,7 +106,7 @@ func (r *runner) call(ctx context.Context, done chan<- outcome) {
 	o := outcome{status: StatusUnhealthy, reason: ReasonPanic, err: "the check ended its goroutine"}
 	defer func() {
 		if p := recover(); p != nil {
-			o.err = fmt.Sprintf("panic: %v", p)
+			o.err = panicText(p)
 			o.stack = string(debug.Stack())
 		}
 		r.running.Store(false)
@@ -121,6 +121,18 @@ func (r *runner) call(ctx context.Context, done chan<- outcome) {
 		text = "the check succeeded, but after its timeout"
 	}
 	o = outcome{status: status, reason: reason, err: text}
+}
+
+// panicText shows the value of a panic only where the runtime made it: others may
+// hold anything, secrets included.
+func panicText(value any) string {
+	if fault, ok := value.(interface {
+		error
+		RuntimeError()
+	}); ok {
+		return "panic: " + fault.Error()
+	}
+	return fmt.Sprintf("panic with a %T", value)
 }
 
 // record applies the thresholds, publishes the result and logs a change.

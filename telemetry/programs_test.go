@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/tutorflow/observability/exporters/otlp"
 	"github.com/tutorflow/observability/telemetry"
 )
@@ -37,7 +39,7 @@ func consoleProgram() int {
 
 // serveProgram is a service whose requests take as long as TEST_SLOW says. It
 // prints its address when it listens and "draining" when it drains, which those
-// to /held wait for.
+// to /held wait for. Those to /lines log a lot.
 func serveProgram() int {
 	tel, err := telemetry.Init(context.Background(), telemetry.Service{Name: "test"}, telemetry.WithExporters(otlp.New()))
 	if err != nil {
@@ -63,6 +65,12 @@ func serveProgram() int {
 		<-checks.began
 		time.Sleep(200 * time.Millisecond) // past the end of the listener
 		tel.Reviews.Add(r.Context())
+		fmt.Fprintln(w, "done")
+	})
+	mux.HandleFunc("GET /lines", func(w http.ResponseWriter, r *http.Request) {
+		for i := range 1000 {
+			telemetry.Log(r.Context()).Info("work", zap.Int("i", i))
+		}
 		fmt.Fprintln(w, "done")
 	})
 	mux.HandleFunc("GET /ready", func(w http.ResponseWriter, _ *http.Request) {

@@ -30,9 +30,18 @@ type process struct {
 
 func startProcess(t *testing.T, env ...string) *process {
 	t.Helper()
+	return startProcessTo(t, nil, env...)
+}
+
+// startProcessTo gives the process a stdout; the one that is kept is for nil.
+func startProcessTo(t *testing.T, stdout *os.File, env ...string) *process {
+	t.Helper()
 	p := &process{Cmd: exec.Command(os.Args[0]), t: t}
 	p.Env = append(os.Environ(), append(env, "TELEMETRY_TEST_PROGRAM=serve")...)
 	p.Stdout = &p.stdout
+	if stdout != nil {
+		p.Stdout = stdout
+	}
 	stderr, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package otlp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,29 @@ func TestFailedExportNamesTheEndpointOnce(t *testing.T) {
 				}
 				if errors.Is(err, context.DeadlineExceeded) != test.late {
 					t.Errorf("the timeout was the cause: %t", !test.late)
+				}
+			})
+		})
+	}
+}
+
+func TestAnswerThatQuotesAHeaderIsToldWithoutItsValue(t *testing.T) {
+	for name, behaviour := range map[string]otlpcollector.Behaviour{
+		"a failure":         {Failure: otlpcollector.Invalid},
+		"a partial success": {Reject: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, protocol string, signal exporters.Signal) {
+				collector := otlpcollector.Start(t, otlpcollector.Options{Protocol: protocol})
+				behaviour.Message = "no c4n4ry, c4n4ry-tenant of 1" + strings.Repeat(" Bearer c4n4ry", 100)
+				collector.Set(behaviour)
+				var got rejections
+				with := settings(collector, protocol, signal)
+				with.Rejected = got.add
+				with.OTLP.Headers = map[string]string{"Authorization": "Bearer c4n4ry", "x-tenant": "c4n4ry-tenant", "x-shard": "1"}
+				told := fmt.Sprint(open(t, signal, with).export(t.Context(), 1), got.reasons)
+				if strings.Contains(told, "c4n4r") || !strings.Contains(told, "no [REDACTED], [REDACTED] of 1") {
+					t.Errorf("told is %s", told)
 				}
 			})
 		})

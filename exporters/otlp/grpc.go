@@ -51,7 +51,7 @@ func newConn(d *destination, rejected rejections) (*grpc.ClientConn, error) {
 func (r rejections) intercept(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 	if err := invoke(ctx, method, request, reply, conn, options...); err != nil {
 		s := status.Convert(err).Proto()
-		s.Message = cut(s.GetMessage(), maxError)
+		s.Message = r.text(s.GetMessage(), maxError)
 		return status.ErrorProto(s)
 	}
 	message, ok := reply.(proto.Message)

@@ -53,16 +53,12 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, temporaryError(request.Context(), err)
 	}
 	success := response.StatusCode >= 200 && response.StatusCode <= 299
-	limit := int64(maxError)
-	if success {
-		limit = maxResponse
-	}
 	// The status says all; what is missing of the body is only missed in an error.
-	body, _ := io.ReadAll(io.LimitReader(response.Body, limit))
+	body, _ := io.ReadAll(io.LimitReader(response.Body, maxResponse))
 	_ = response.Body.Close()
 	switch {
 	case !success:
-		body = bytes.ToValidUTF8(body, nil)
+		body = []byte(t.rejected.text(string(body), maxError))
 	case response.Header.Get("Content-Type") == "application/x-protobuf" && t.rejected.take(request.Context(), body) == nil:
 		body = nil
 	}

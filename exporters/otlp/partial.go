@@ -11,8 +11,11 @@ import (
 // maxReason bounds what a collector says of a partial success, in bytes.
 const maxReason = 256
 
-// rejections is told of partial successes; it may be nil.
-type rejections func(items int, reason string)
+// rejections makes what a collector answers fit to be told.
+type rejections struct {
+	told    func(items int, reason string) // of partial successes; may be nil
+	headers map[string]string              // that were sent
+}
 
 type itemsKey struct{}
 
@@ -20,6 +23,9 @@ type itemsKey struct{}
 func withItems(ctx context.Context, items int) context.Context {
 	return context.WithValue(ctx, itemsKey{}, items)
 }
+
+// text returns at most n bytes of what a collector said.
+func (r rejections) text(said string, n int) string { return cut(withoutValues(said, r.headers), n) }
 
 // take reports the partial success in the answer to an export, if there is one.
 // It fails where the text is no answer.
@@ -30,13 +36,13 @@ func (r rejections) take(ctx context.Context, answer []byte) error {
 		return err
 	}
 	partial := response.GetPartialSuccess()
-	if r == nil || partial.GetRejectedSpans() == 0 && partial.GetErrorMessage() == "" {
+	if r.told == nil || partial.GetRejectedSpans() == 0 && partial.GetErrorMessage() == "" {
 		return nil
 	}
 	// A collector may say what it wants, more than it was sent included.
 	items, _ := ctx.Value(itemsKey{}).(int)
 	rejected := min(max(partial.GetRejectedSpans(), 0), int64(items))
-	r(int(rejected), cut(partial.GetErrorMessage(), maxReason))
+	r.told(int(rejected), r.text(partial.GetErrorMessage(), maxReason))
 	return nil
 }
 

@@ -41,7 +41,7 @@ func open(signal exporters.Signal, settings exporters.Settings) (*session, error
 		return nil, err
 	}
 	s := &session{destination: destination, idle: make(chan struct{}), late: fmt.Errorf("export timeout of %v: %w", settings.OTLP.Timeout, context.DeadlineExceeded)}
-	rejected := rejections(settings.Rejected)
+	rejected := rejections{settings.Rejected, settings.OTLP.Headers}
 	if settings.OTLP.Protocol == exporters.ProtocolGRPC {
 		if s.conn, err = newConn(destination, rejected); err != nil {
 			return nil, s.failed(err)

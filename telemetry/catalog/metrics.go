@@ -112,7 +112,7 @@ func All() []Definition {
 			"Measurements with a label value outside the declared set, folded into another series or left out.",
 			[]Label{{Name: "metric"}}, nil},
 		{TelemetryLogLinesDropped, KindCounter, "{line}",
-			"Log lines that were lost because stdout was full, stalled or closed.",
+			"Log lines that were not written: stdout was full, stalled or closed, or too many requests of one route were refused.",
 			[]Label{{Name: "reason"}}, nil},
 		{TelemetryChanges, KindCounter, "{change}",
 			"Changes of the telemetry while the program runs: of the lowest log level, of a metric being exported.",

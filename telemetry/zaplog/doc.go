@@ -43,8 +43,11 @@
 // and 8 MiB, whose last eighth is for WARN and above, and written by one
 // goroutine. What does not fit, or what the writer refuses, is lost and counted
 // by reason: see Pipeline.Dropped. A writer that fails is reported on stderr at
-// most every ten seconds. Nothing is sampled. An entry above ERROR, after which
-// zap may end the process, waits for its line up to a second.
+// most every ten seconds. An entry above ERROR, after which zap may end the
+// process, waits for its line up to a second.
+//
+// Nothing is sampled but the access lines of requests that were refused, at more
+// than a hundred a second of one route: see Events.Request.
 //
 // A string is cut at 8 KiB, a key at 128 bytes, a line at 64 KiB by leaving out
 // the values that do not fit, and at 512 fields; such a line says
@@ -72,15 +75,22 @@
 //
 // The value of a key that ends in password, token, secret, authorization, cookie
 // and the like is written as [REDACTED], in nested objects, maps, headers and
-// structs too; booleans, durations and times are exempt. So is every Secret. A
-// *url.URL loses its userinfo, query and fragment. In other text the userinfo
-// of URLs, key=value pairs and JSON members with such a key, and bearer tokens
-// are masked, and in the text of errors the queries of URLs are removed. This is
-// a net under the code that logs, not a licence to log secrets: one under a
-// harmless key or in a sentence passes.
+// structs too; booleans, durations and times are exempt. So is every Secret, and
+// every http.Cookie. A *url.URL loses its userinfo, query and fragment. In other
+// text is masked what its form gives away: the userinfo of URLs and of MySQL
+// DSNs, key=value pairs and JSON members with such a key, parameters of queries
+// called code, sig or key, bearer tokens, the credentials of basic
+// authentication, and JSON web tokens. In the text of errors the queries of URLs
+// are removed.
+//
+// This is a net under the code that logs, not a licence to log secrets. What
+// passes is a secret under a harmless key or in a sentence ("hunter2 is wrong"),
+// one that is a part of a path, one in a struct printed without the names of its
+// fields (%v), and one that is encoded, such as the bytes of a request's body in
+// a struct.
 //
 // # Limits
 //
-// There is no console format, no rotation and no sampling. The lines of the
+// There is no console format, no rotation and no sampler. The lines of the
 // last moments are lost if the process is killed, or exits without Shutdown.
 package zaplog

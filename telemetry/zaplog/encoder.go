@@ -16,6 +16,7 @@ const (
 	maxString  = 8 << 10
 	maxKey     = 128
 	maxID      = 128
+	maxRoute   = 1 << 10
 	maxMembers = 512
 	maxDepth   = 32
 	truncated  = "[TRUNCATED]"
@@ -27,10 +28,12 @@ const (
 // field that panicked or grew too long.
 type encoder struct {
 	buf []byte
-	// members are the keys written outside nested objects. Those from scope on
-	// belong to the innermost open namespace, or to the line itself.
+	// members are the keys written so far, those of nested objects only while they
+	// are open. Those from scope on belong to the innermost open object, namespace
+	// or the line itself.
 	members []member
 	scope   int
+	outer   frame    // what holds outside all nested objects and arrays
 	spaces  int      // open namespaces
 	pending []string // namespaces to open when they get a first member
 	started int      // members ever started: tells whether a field began one
@@ -44,6 +47,12 @@ type encoder struct {
 	logger, message [2]int // offsets of the values
 	end             int    // offset behind the last member
 	span            trace.SpanContext
+}
+
+// A frame is what holds again when a nested object or array ends.
+type frame struct {
+	scope, members, nested int
+	hidden                 bool
 }
 
 type member struct {
@@ -83,7 +92,7 @@ func (e *encoder) key(k string) bool {
 	if !e.name(k) {
 		return false
 	}
-	if e.hidden || sensitive(k) {
+	if e.hidden || Sensitive(k) {
 		e.buf = append(e.buf, `"`+redacted+`"`...)
 		return false
 	}
@@ -94,12 +103,7 @@ func (e *encoder) key(k string) bool {
 func (e *encoder) name(k string) bool {
 	k = cleanKey(k)
 	if e.depth > 0 {
-		if e.over() {
-			return false
-		}
-		e.separate()
-		e.buf = append(appendQuoted(e.buf, k), ':')
-		return true
+		return !e.over() && e.member(k)
 	}
 	e.trim()
 	for _, space := range e.pending {
@@ -112,8 +116,7 @@ func (e *encoder) name(k string) bool {
 	return e.member(k)
 }
 
-// member begins a member outside nested objects; of two with the same key the
-// later one stays.
+// member begins a member; of two with the same key the later one stays.
 func (e *encoder) member(k string) bool {
 	for i := e.scope; i < len(e.members); i++ {
 		if e.members[i].key == k {
@@ -121,7 +124,11 @@ func (e *encoder) member(k string) bool {
 			break
 		}
 	}
-	if len(e.members) >= maxMembers {
+	number := len(e.members)
+	if e.depth > 0 {
+		number -= e.scope
+	}
+	if number >= maxMembers {
 		e.cut = true
 		return false
 	}
@@ -142,7 +149,7 @@ func (e *encoder) standard(k string, kind kind) {
 
 // open begins a namespace, which ends with the line.
 func (e *encoder) open(space string) {
-	e.hidden = e.hidden || sensitive(space)
+	e.hidden = e.hidden || Sensitive(space)
 	if e.spaces == 0 && reserved(space) {
 		space = "field." + space
 	}
@@ -152,6 +159,39 @@ func (e *encoder) open(space string) {
 		e.spaces++
 		e.scope = len(e.members)
 	}
+}
+
+// enter begins a nested object or array. It reports false where it writes what
+// stands for one that is too deep: some contain themselves.
+func (e *encoder) enter(open byte) (before frame, ok bool) {
+	if e.depth >= maxDepth {
+		e.cut = true
+		e.buf = append(e.buf, `"`+truncated+`"`...)
+		return frame{}, false
+	}
+	before = frame{e.scope, len(e.members), e.nested, e.hidden}
+	if e.depth == 0 {
+		e.outer = before
+	}
+	e.depth++
+	e.scope, e.nested = len(e.members), 0
+	e.buf = append(e.buf, open)
+	return before, true
+}
+
+// leave ends what enter began.
+func (e *encoder) leave(close byte, before frame) {
+	for range e.nested {
+		e.buf = append(e.buf, '}')
+	}
+	e.buf = append(e.buf, close)
+	e.depth--
+	e.restore(before)
+}
+
+func (e *encoder) restore(f frame) {
+	clear(e.members[f.members:])
+	e.members, e.scope, e.nested, e.hidden = e.members[:f.members], f.scope, f.nested, f.hidden
 }
 
 // remove takes back member i of the current scope.

@@ -15,6 +15,7 @@ import (
 type Events struct {
 	core     *core
 	clock    zapcore.Clock
+	volume   *volume
 	failure  *zap.Logger
 	panicked *zap.Logger
 	business *zap.Logger
@@ -29,6 +30,7 @@ func (p *Pipeline) Events(skip int) *Events {
 	return &Events{
 		core:     p.core,
 		clock:    p.clock,
+		volume:   p.volume,
 		failure:  logger.Named("error"),
 		panicked: logger.Named("error").WithOptions(zap.WithCaller(false)),
 		business: logger.Named("business"),
@@ -49,6 +51,12 @@ type RequestEvent struct {
 // Request logs a served request to tutorflow.request: with status 500 and above
 // at ERROR, otherwise at INFO, so that a stranger who provokes 404s cannot fill
 // the part of the queue that is kept for warnings and errors.
+//
+// Of requests with a status from 400 to 499, of which strangers can send any
+// number, 1000 lines of each route are written at once and 100 a second after
+// that. The others are counted, see Pipeline.Dropped, and summed up every ten
+// seconds by the line "HTTP requests not logged", with http_route,
+// http_status_class and lines_dropped.
 func (ev *Events) Request(ctx context.Context, r RequestEvent) {
 	level := zapcore.InfoLevel
 	if r.Status >= 500 {
@@ -57,9 +65,13 @@ func (ev *Events) Request(ctx context.Context, r RequestEvent) {
 	if !ev.core.levels.enabled(requestName, level) {
 		return
 	}
+	now := ev.clock.Now()
+	if r.Status >= 400 && r.Status < 500 && !ev.volume.admit(r.Route, now) {
+		ev.core.queue.dropped[dropRateLimited].Add(1)
+		return
+	}
 	// Straight into the encoder: this line is written for every request.
 	e := newEncoder()
-	now := ev.clock.Now()
 	e.head(now, level, requestName, "HTTP request")
 	e.buf = append(e.buf, ev.core.service...)
 	e.context(ctx)
@@ -68,7 +80,7 @@ func (ev *Events) Request(ctx context.Context, r RequestEvent) {
 	e.standard("http_path", ordinary)
 	e.buf = appendQuoted(e.buf, mask(cut(r.Path, 1024), false))
 	e.standard("http_route", ordinary)
-	e.buf = appendQuoted(e.buf, cut(r.Route, 1024))
+	e.buf = appendQuoted(e.buf, cut(r.Route, maxRoute))
 	e.standard("http_status", ordinary)
 	e.buf = strconv.AppendInt(e.buf, int64(r.Status), 10)
 	e.standard("duration_ms", ordinary)

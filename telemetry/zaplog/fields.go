@@ -31,7 +31,7 @@ func (e *encoder) AddObject(k string, v zapcore.ObjectMarshaler) error {
 }
 
 func (e *encoder) AddReflected(k string, v any) error {
-	if e.hidden || sensitive(k) {
+	if e.hidden || Sensitive(k) {
 		e.key(k)
 		return nil
 	}
@@ -119,9 +119,10 @@ func (e *encoder) OpenNamespace(k string) {
 	if e.depth == 0 {
 		e.pending = append(e.pending, cleanKey(k))
 	} else if e.name(k) {
-		e.hidden = e.hidden || sensitive(k)
+		e.hidden = e.hidden || Sensitive(k)
 		e.buf = append(e.buf, '{')
 		e.nested++
+		e.scope = len(e.members)
 	}
 }
 
@@ -232,41 +233,30 @@ func (e *encoder) AppendUint16(v uint16)   { e.AppendUint64(uint64(v)) }
 func (e *encoder) AppendUint8(v uint8)     { e.AppendUint64(uint64(v)) }
 func (e *encoder) AppendUintptr(v uintptr) { e.AppendUint64(uint64(v)) }
 
-// array and object hold against values that contain themselves.
 func (e *encoder) array(v zapcore.ArrayMarshaler) error {
-	if e.depth >= maxDepth {
-		e.buf = append(e.buf, `"`+truncated+`"`...)
+	before, ok := e.enter('[')
+	if !ok {
 		return nil
 	}
-	e.depth++
-	e.buf = append(e.buf, '[')
 	err := v.MarshalLogArray(e)
-	e.buf = append(e.buf, ']')
-	e.depth--
+	e.leave(']', before)
 	return err
 }
 
 func (e *encoder) object(v zapcore.ObjectMarshaler) error {
-	if e.depth >= maxDepth {
-		e.buf = append(e.buf, `"`+truncated+`"`...)
+	before, ok := e.enter('{')
+	if !ok {
 		return nil
 	}
-	nested, hidden := e.nested, e.hidden
-	e.depth++
-	e.nested = 0
-	e.buf = append(e.buf, '{')
 	err := v.MarshalLogObject(e)
-	for range e.nested + 1 {
-		e.buf = append(e.buf, '}')
-	}
-	e.depth--
-	e.nested, e.hidden = nested, hidden
+	e.leave('}', before)
 	return err
 }
 
 func (e *encoder) binary(v []byte) {
-	// Three bytes become four characters.
-	e.text(base64.StdEncoding.EncodeToString(v[:min(len(v), maxString)]))
+	// They may be a text: zap.Any makes a request's body binary. Three bytes become
+	// four characters.
+	e.text(base64.StdEncoding.EncodeToString([]byte(mask(string(v[:min(len(v), maxString)]), false))))
 }
 
 func (e *encoder) byteString(v []byte) {

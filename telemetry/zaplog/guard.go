@@ -2,6 +2,7 @@ package zaplog
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"reflect"
 
@@ -33,7 +34,10 @@ func (e *encoder) guarded(f *zapcore.Field) {
 		if r == nil {
 			return
 		}
-		e.depth, e.nested = 0, 0
+		if e.depth > 0 {
+			e.depth = 0
+			e.restore(e.outer)
+		}
 		if last := len(e.members) - 1; e.started != started && last >= e.scope {
 			e.remove(last) // it is half written
 		}
@@ -47,6 +51,11 @@ func (e *encoder) guarded(f *zapcore.Field) {
 	case *url.URL:
 		if e.key(f.Key) {
 			e.text(cleanURL(v))
+		}
+		return
+	case *http.Cookie:
+		if e.key(f.Key) {
+			e.text(redacted)
 		}
 		return
 	case error:

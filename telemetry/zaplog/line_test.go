@@ -2,6 +2,7 @@ package zaplog_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -215,6 +216,26 @@ func TestKeysStayUnique(t *testing.T) {
 			t.Errorf("%s: %s", line, diff)
 		}
 	})
+	t.Run("inside what is nested as well", func(t *testing.T) {
+		ctx := requestContext()
+		twice := []any{"a", 1, "b", 2, "a", 3}
+		for _, line := range logged(t, func(p *zaplog.Pipeline) {
+			object := zap.DictObject(zap.Int("a", 1), zap.Int("b", 2), zap.Int("a", 3))
+			p.Logger().Info("m", zap.Object("n", object))
+			p.Logger().With(zap.Object("n", object)).Info("m")
+			p.Logger().Info("m", zap.Dict("n", zap.Namespace("inner"), zap.Object("x", object), zap.Int("x", 1), zap.Int("b", 2), zap.Int("a", 1), zap.Int("a", 3)))
+			p.Logger().Info("m", zap.Objects("n", []zapcore.ObjectMarshaler{object, object}))
+			p.Logger().Info("m", zap.Any("n", json.RawMessage(`{"a":1,"b":2,"a":3}`)))
+			p.Logger().Info("m", zap.Any("n", []any{map[string]int{"a": 3, "b": 2}, map[string]int{"a\xff": 1, "a\xfe": 3}}))
+			p.Events(0).Business(ctx, "paid", zap.Int("a", 1), zap.Int("b", 2), zap.Int("a", 3))
+			slog.New(p.SlogHandler()).Info("m", slog.Group("n", twice...))
+			slog.New(p.SlogHandler()).WithGroup("n").With(twice...).Info("m", twice...)
+		}) {
+			if _, err := decode(line); err != nil || !strings.Contains(line, `"a":3`) && !strings.Contains(line, `"a\ufffd":3`) || strings.Contains(line, `"a":1`) {
+				t.Errorf("%v in %s", err, line)
+			}
+		}
+	})
 	t.Run("an empty namespace is left out", func(t *testing.T) {
 		_, got := loggedOne(t, func(p *zaplog.Pipeline) { p.Logger().Info("m", zap.Namespace("n")) })
 		if _, ok := got["n"]; ok {
@@ -301,28 +322,4 @@ func TestStackIsAField(t *testing.T) {
 	if stack, _ := got["stack"].(string); !strings.Contains(stack, "TestStackIsAField") {
 		t.Errorf("got %v", got)
 	}
-}
-
-func FuzzLine(f *testing.F) {
-	f.Add("message", "key", "value", "tutorflow")
-	f.Add("a\nb\u2028", "level", "\x00\xff\"\\", "\x1b[31m")
-	f.Add("postgres://u:p@h", "password", "token=abc&x=\"y", "")
-	f.Add("Authorization: Bearer x", "errorVerbose", `{"secret":"`, "k")
-	f.Fuzz(func(t *testing.T, message, key, value, other string) {
-		line, got := loggedOne(t, func(p *zaplog.Pipeline) {
-			ctx := zaplog.WithUser(zaplog.WithRequestID(context.Background(), value), other)
-			p.Logger().Named(other).With(zap.String(other, value)).Info(message,
-				zaplog.Context(ctx), zap.String(key, value), zap.ByteString(value, []byte(key)), zap.NamedError(message, errors.New(value)),
-				zap.Any(other+"m", map[string]string{key: value, value: message}), zap.Object(key+"o", zap.DictObject(zap.String(value, key))),
-				zap.Namespace(value), zap.String(message, key), zap.Strings(key, []string{value, other}))
-		})
-		for _, r := range line {
-			if r < ' ' || r >= 0x7f && r <= 0x9f || r == '\u2028' || r == '\u2029' {
-				t.Errorf("%U is on the line %q", r, line)
-			}
-		}
-		if got["app"] != "tutorflow-api" || got["level"] != "INFO" {
-			t.Errorf("standard fields were displaced: %s", line)
-		}
-	})
 }

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -110,33 +110,50 @@ func loggedOne(t testing.TB, log func(p *zaplog.Pipeline)) (line string, object 
 	return lines[0], object
 }
 
-// decode is a strict reading of one line: one object, no key twice on its top
-// level.
+// decode is a strict reading of one line: one object, no key twice in it or in
+// one inside it.
 func decode(line string) (map[string]any, error) {
 	dec := json.NewDecoder(strings.NewReader(line))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, fmt.Errorf("begins with %v, %v", t, err)
+	value, err := decodeValue(dec)
+	if err != nil {
+		return nil, err
 	}
-	object := map[string]any{}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("is a %T", value)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, fmt.Errorf("something follows the object: %v", err)
+	}
+	return object, nil
+}
+
+func decodeValue(dec *json.Decoder) (any, error) {
+	token, err := dec.Token()
+	if err != nil || token != json.Delim('{') && token != json.Delim('[') {
+		return token, err
+	}
+	object, list := map[string]any{}, []any{}
 	for dec.More() {
-		key, err := dec.Token()
+		var key string
+		if token == json.Delim('{') {
+			k, err := dec.Token()
+			if err != nil {
+				return nil, err
+			}
+			key = k.(string)
+			if _, ok := object[key]; ok {
+				return nil, fmt.Errorf("key %q is there twice", key)
+			}
+		}
+		value, err := decodeValue(dec)
 		if err != nil {
 			return nil, err
 		}
-		var value any
-		if err := dec.Decode(&value); err != nil {
-			return nil, err
-		}
-		if _, ok := object[key.(string)]; ok {
-			return nil, fmt.Errorf("key %q is there twice", key)
-		}
-		object[key.(string)] = value
+		object[key], list = value, append(list, value)
 	}
-	if _, err := dec.Token(); err != nil {
-		return nil, err
-	}
-	if dec.More() {
-		return nil, errors.New("something follows the object")
+	if _, err := dec.Token(); err != nil || token == json.Delim('[') {
+		return list, err
 	}
 	return object, nil
 }

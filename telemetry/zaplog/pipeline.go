@@ -26,6 +26,7 @@ type Pipeline struct {
 	core    *core
 	queue   *queue
 	tee     *tee
+	volume  *volume
 	closing atomic.Bool
 	closed  chan struct{} // closed once shutdownErr is final
 	// shutdownErr is the answer of every Shutdown after the first.
@@ -58,6 +59,7 @@ func New(cfg Config, w io.Writer, opts ...Option) (*Pipeline, error) {
 	p.queue = newQueue(w)
 	p.core = &core{levels: p.levels, queue: p.queue, tee: p.tee, service: serviceFields(cfg)}
 	p.logger = zap.New(p.core, zap.AddCaller(), zap.WithClock(p.clock)).Named(rootName)
+	p.volume = newVolume(p.logger.Named("request").WithOptions(zap.WithCaller(false)))
 	go p.queue.run()
 	return p, nil
 }
@@ -74,8 +76,10 @@ func (p *Pipeline) Levels() *Levels { return p.levels }
 
 // Dropped calls report once for every reason for which a line can be lost,
 // with the number lost since New: queue_full (the writer is too slow),
-// write_error (the writer failed) and closed (logged or still waiting when
-// Shutdown ended). It only reads atomics and may run in a metric callback.
+// write_error (the writer failed), closed (logged or still waiting when Shutdown
+// ended) and rate_limited (the access line of a request that was refused, among
+// too many; see Events.Request). It only reads atomics and may run in a metric
+// callback.
 func (p *Pipeline) Dropped(report func(reason string, lines int64)) {
 	for reason := range dropReasons {
 		report(reason.String(), p.queue.dropped[reason].Load())
@@ -87,7 +91,7 @@ func (p *Pipeline) Dropped(report func(reason string, lines int64)) {
 // or the cause of ctx.
 func (p *Pipeline) Flush(ctx context.Context) error { return p.queue.flush(ctx) }
 
-// Shutdown writes what is queued, then syncs and closes the writer, all within
+// Shutdown sums up the access lines that were left out and writes what is queued, then syncs and closes the writer, all within
 // ctx. Lines logged after it began are dropped and counted. It reports the
 // error of the last write, of Sync (unless the file cannot be synced, as pipes
 // and terminals cannot) and of Close. If ctx ends first, the lines still queued
@@ -98,6 +102,7 @@ func (p *Pipeline) Flush(ctx context.Context) error { return p.queue.flush(ctx) 
 func (p *Pipeline) Shutdown(ctx context.Context) error {
 	if p.closing.CompareAndSwap(false, true) {
 		p.levels.close(ctx)
+		p.volume.close()
 		p.tee.Store(nil)
 		p.shutdownErr = p.queue.close(ctx)
 		close(p.closed)

@@ -43,11 +43,12 @@ const (
 	dropQueueFull dropReason = iota
 	dropWriteError
 	dropClosed
+	dropRateLimited
 	dropReasons
 )
 
 func (r dropReason) String() string {
-	return [...]string{"queue_full", "write_error", "closed"}[r]
+	return [...]string{"queue_full", "write_error", "closed", "rate_limited"}[r]
 }
 
 // queue collects lines in chunks and writes them from one goroutine, run.

@@ -253,7 +253,7 @@ func TestEveryReasonIsReportedFromTheStart(t *testing.T) {
 	p, _ := newPipeline(t, service)
 	var reasons []string
 	p.Dropped(func(reason string, n int64) { reasons = append(reasons, fmt.Sprint(reason, n)) })
-	if got := strings.Join(reasons, " "); got != "queue_full0 write_error0 closed0" {
+	if got := strings.Join(reasons, " "); got != "queue_full0 write_error0 closed0 rate_limited0" {
 		t.Errorf("got %s", got)
 	}
 }

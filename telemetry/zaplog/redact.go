@@ -5,11 +5,11 @@ import "bytes"
 // maxSuffix is longer than the longest word below.
 const maxSuffix = 32
 
-// sensitive reports whether the value of key is a secret: the key ends in one
+// Sensitive reports whether the value of key is a secret: the key ends in one
 // of the words below, whatever its case, its separators (- _ . and space) and a
 // final s. Ends of keys rather than whole keys, so that db_password,
 // X-Api-Key, accessToken and toss.secretKey need no entry of their own.
-func sensitive(key string) bool {
+func Sensitive(key string) bool {
 	var b [maxSuffix]byte
 	k := fold(&b, key)
 	if len(k) < 3 {
@@ -25,7 +25,7 @@ func sensitive(key string) bool {
 	case 'd':
 		return ends(k, "password") || ends(k, "passwd") || ends(k, "pwd") || ends(k, "sessionid") || ends(k, "sessid")
 	case 'e':
-		return ends(k, "cookie") || ends(k, "passphrase") || ends(k, "passcode")
+		return ends(k, "cookie") || ends(k, "passphrase") || ends(k, "passcode") || ends(k, "signature")
 	case 'h':
 		return string(k) == "auth" || ends(k, "basicauth") || ends(k, "passwordhash")
 	case 'l':

@@ -2,6 +2,7 @@ package zaplog_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -100,6 +101,15 @@ func TestSecretsInTextAreMasked(t *testing.T) {
 		{"https://shop/?a=1&access_token=c4n4ry&b=2", "https://shop/?a=1&access_token=[REDACTED]&b=2"},
 		{"host=db user=app password=c4n4ry sslmode=disable", "host=db user=app password=[REDACTED] sslmode=disable"},
 		{"password='c4n4ry c4n4ry' x", "password=[REDACTED] x"},
+		{"host=db password=a&b,c;d)e'c4n4ry user=app", "host=db password=[REDACTED] user=app"},
+		{`password='it\'s c4n4ry' x`, "password=[REDACTED] x"},
+		{`open "password='it\\'s c4n4ry' x": refused`, `open "password=[REDACTED] x": refused`},
+		{"map[password:[a]c4n4ry] user:[kim]]", "map[password:[REDACTED] user:[kim]]"},
+		{`get "https://shop/pay?a=c4n4ry": refused`, `get "https://shop/pay": refused`},
+		{"(token=c4n4ry), [token=c4n4ry]: x=token=c4n4ry;b=2", "(token=[REDACTED]), [token=[REDACTED]]: x=token=[REDACTED];b=2"},
+		{"tutor:a/b@c4n4ry@tcp(db:3306)/app", "[REDACTED]@tcp(db:3306)/app"},
+		{"/callback?code=c4n4ry&state=x&sig=c4n4ry", "/callback?code=[REDACTED]&state=x&sig=[REDACTED]"},
+		{"verify eyJhbGciOiJIUzI1NiJ9.e30.c4n4ry: refused", "verify [REDACTED]: refused"},
 		{`{"user":"kim","password":"c4n4ry \" c4n4ry","n":1}`, `{"user":"kim","password":[REDACTED],"n":1}`},
 		{`"{\"password\":\"c4n4ry\"}"`, `"{\"password\":[REDACTED]}"`},
 		{`{"secret": "c4n4ry"}`, `{"secret": [REDACTED]}`},
@@ -125,6 +135,8 @@ func TestSecretsInTextAreMasked(t *testing.T) {
 		{"https://host/@user/a:b", ""},
 		{"a=b c:d 12:34:56 = : ://", ""},
 		{"mailto:kim@example.com", ""},
+		{`get "/oauth/token": refused`, ""},
+		{"exit code=7 key=3 eyJ heyJa.b", ""},
 		{"", ""},
 	} {
 		t.Run(tc.text, func(t *testing.T) {
@@ -217,13 +229,18 @@ func TestSecretsInWholeValues(t *testing.T) {
 	req.Header.Set("Authorization", "Bearer "+canary)
 	ctx := context.WithValue(t.Context(), zaplog.LoggerKey{}, canary)
 	lines := logged(t, func(p *zaplog.Pipeline) {
-		p.Logger().Info("m", zap.Any("c", &struct{ C any }{struct{ credentials }{c}}), zap.Object("o", c), zap.Any("r", req), zap.Any("ctx", ctx), zap.Reflect("ctx2", ctx))
+		p.Logger().Info("m", zap.Any("c", &struct{ C any }{struct{ credentials }{c}}), zap.Object("o", c), zap.Any("r", req), zap.Any("ctx", ctx), zap.Reflect("ctx2", ctx),
+			zap.Any("jar", []*http.Cookie{{Name: "theme", Value: canary}}), zap.Any("crumb", &http.Cookie{Name: "theme", Value: canary}), zap.Reflect("crumbs", http.Cookie{Value: canary}))
 		p.Logger().Sugar().Infow("m", "header", c.Any, "password", canary, "url", req.URL)
 		slog.New(p.SlogHandler()).With("token", canary).WithGroup("credentials").Info("m", "a", canary)
 		slog.New(p.SlogHandler()).Info("m", slog.Group("g", "password", canary), "header", c.Any, "err", &url.Error{Op: "Get", URL: req.URL.String(), Err: errors.New("e")})
 		p.Events(0).Business(t.Context(), "paid", zap.Any("card", map[string]string{"card_number": canary, "cvc": canary}))
 		p.Events(0).Request(t.Context(), zaplog.RequestEvent{Path: "/reset/token=" + canary})
 	})
+	_, body := loggedOne(t, func(p *zaplog.Pipeline) { p.Logger().Info("m", zap.Any("body", []byte("card_number="+canary+"&a=1"))) })
+	if text, err := base64.StdEncoding.DecodeString(fmt.Sprint(body["body"])); string(text) != "card_number=[REDACTED]&a=1" || err != nil {
+		t.Errorf("got the body %q, %v", text, err)
+	}
 	for _, line := range lines {
 		if strings.Contains(line, canary) || !strings.Contains(line, "[REDACTED]") {
 			t.Errorf("got %s", line)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strconv"
 )
@@ -31,6 +32,11 @@ func (e *encoder) reflected(v any, begin func() bool) error {
 			e.text(cleanURL(&v))
 		}
 		return nil
+	case *http.Cookie, http.Cookie, []*http.Cookie:
+		if begin() {
+			e.text(redacted)
+		}
+		return nil
 	case error:
 		if begin() {
 			e.errorText(textOf(v))
@@ -51,11 +57,7 @@ func (e *encoder) reflected(v any, begin func() bool) error {
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
-	depth := e.depth
-	e.depth++ // its keys are nested ones
-	err = e.copy(dec)
-	e.depth = depth
-	return err
+	return e.copy(dec)
 }
 
 // copy writes the next value of dec.
@@ -80,7 +82,11 @@ func (e *encoder) copy(dec *json.Decoder) error {
 }
 
 func (e *encoder) copyAll(dec *json.Decoder, open json.Delim) error {
-	e.buf = append(e.buf, byte(open))
+	before, ok := e.enter(byte(open))
+	if !ok {
+		return skip(dec)
+	}
+	defer func() { e.leave(byte(open)+2, before) }() // } and ] are two after { and [
 	for dec.More() {
 		if e.over() {
 			return nil // the member will be taken back
@@ -105,6 +111,22 @@ func (e *encoder) copyAll(dec *json.Decoder, open json.Delim) error {
 		}
 	}
 	_, err := dec.Token()
-	e.buf = append(e.buf, byte(open)+2) // } and ] are two after { and [
 	return err
+}
+
+// skip leaves out the rest of the object or array that dec is in.
+func skip(dec *json.Decoder) error {
+	for depth := 1; depth > 0; {
+		token, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+	}
+	return nil
 }

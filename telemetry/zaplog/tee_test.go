@@ -281,23 +281,6 @@ func TestATeeIsTakenAway(t *testing.T) {
 	}
 }
 
-func TestAValueTooDeepToReadBackIsText(t *testing.T) {
-	p, _, r := teed(t)
-	deep := any("bottom")
-	for range 12_000 {
-		deep = []any{deep}
-	}
-	p.Logger().Info("m", zap.Any("deep", deep), zap.Int("after", 1))
-	got := r.take()
-	if len(got) != 1 {
-		t.Fatalf("%d records", len(got))
-	}
-	found := attributes(&got[0])
-	if text, _ := found["deep"].(string); !strings.Contains(text, `["bottom"]`) || found["after"] != int64(1) {
-		t.Errorf("got %.100v", found)
-	}
-}
-
 func TestALineWithoutATeeCostsNoAllocation(t *testing.T) {
 	p, _ := newPipeline(t, service)
 	core, ctx := p.Logger().Core(), requestContext()

@@ -1,6 +1,8 @@
 package export_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +21,9 @@ func TestSecretsThatLibrariesPutIntoSpansAreRemoved(t *testing.T) {
 		"the query of a target":        {"http.target", "/pay?code=c4n4ry", "/pay"},
 		"a query":                      {"url.query", "code=c4n4ry", ""},
 		"the message of an error":      {"exception.message", `Get "https://shop.example/?a=c4n4ry": refused`, `Get "https://shop.example/": refused`},
-		"nothing in another text":      {"note", "what?code=1", "what?code=1"},
+		"a header":                     {"http.request.header.authorization", "Bearer c4n4ry", "[REDACTED]"},
+		"what is like an error's":      {"db.connection", "open postgres://kim:c4n4ry@db/app", "open postgres://[REDACTED]@db/app"},
+		"nothing in another text":      {"note", "what?page=1", "what?page=1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			kvs := []attribute.KeyValue{attribute.Int("n", 1), attribute.String(test.key, test.value)}
@@ -43,9 +47,50 @@ func TestSecretsThatLibrariesPutIntoSpansAreRemoved(t *testing.T) {
 	}
 }
 
-func TestSecretsInTheStatusOfASpanAreRemoved(t *testing.T) {
-	got, _ := export.SpanRepair(256)(stub(func(s *tracetest.SpanStub) { s.Status.Description = "password=c4n4ry is wrong" }).Snapshot())
-	if text := got.Status().Description; text != "password=[REDACTED] is wrong" {
-		t.Errorf("the status is %q", text)
+func TestSecretsInEveryTextOfASpanAreRemoved(t *testing.T) {
+	const secret, want = "password=c4n4ry is wrong", "password=[REDACTED] is wrong"
+	inner := attribute.KeyValue{Key: "map", Value: attribute.MapValue(attribute.String("note", secret))}
+	for name, change := range map[string]func(*tracetest.SpanStub){
+		"its name":             func(s *tracetest.SpanStub) { s.Name = secret },
+		"its status":           func(s *tracetest.SpanStub) { s.Status.Description = secret },
+		"the name of an event": func(s *tracetest.SpanStub) { s.Events[0].Name = secret },
+		"a link": func(s *tracetest.SpanStub) {
+			s.Links[0].Attributes = []attribute.KeyValue{attribute.String("note", secret)}
+		},
+		"a list": func(s *tracetest.SpanStub) {
+			s.Attributes = []attribute.KeyValue{attribute.StringSlice("notes", []string{"a", secret})}
+		},
+		"a map": func(s *tracetest.SpanStub) { s.Attributes = []attribute.KeyValue{inner} },
+		"a list of values": func(s *tracetest.SpanStub) {
+			s.Attributes = []attribute.KeyValue{{Key: "values", Value: attribute.SliceValue(attribute.IntValue(1), inner.Value)}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			original := stub(change).Snapshot()
+			got, _ := export.SpanRepair(256)(original)
+			if texts := spanTexts(got); !slices.Contains(texts, want) || slices.Contains(texts, secret) {
+				t.Errorf("exported is %q", texts)
+			}
+			if !slices.Contains(spanTexts(original), secret) {
+				t.Error("the program's own texts are changed")
+			}
+		})
+	}
+}
+
+func TestSecretsUnderTheirKeysAreRemoved(t *testing.T) {
+	original := stub(func(s *tracetest.SpanStub) {
+		s.Attributes = []attribute.KeyValue{
+			attribute.String("db.password", "c4n4ry"), attribute.StringSlice("http.request.header.cookie", []string{"c4n4ry"}),
+			{Key: "credentials", Value: attribute.MapValue(attribute.String("user", "c4n4ry"))},
+			{Key: "body", Value: attribute.ByteSliceValue([]byte("token=c4n4ry"))},
+			{Key: "card", Value: attribute.MapValue(attribute.String("cvc", "c4n4ry"))},
+			{Key: "tokens", Value: attribute.SliceValue(attribute.StringValue("c4n4ry"))},
+			attribute.Int("gen_ai.usage.input_tokens", 512), attribute.Bool("token", true),
+		}
+	}).Snapshot()
+	got, _ := export.SpanRepair(256)(original)
+	if all := fmt.Sprint(got.Attributes()); strings.Contains(all, "c4n4ry") || !strings.Contains(all, "512") || !strings.Contains(all, "true") {
+		t.Errorf("exported is %s", all)
 	}
 }

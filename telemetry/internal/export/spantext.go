@@ -45,9 +45,7 @@ func (r *spanRepair) span(s sdktrace.ReadOnlySpan) (sound sdktrace.ReadOnlySpan,
 }
 
 func (r *spanRepair) fine(s sdktrace.ReadOnlySpan) bool {
-	status := s.Status().Description
-	if !r.fineText(s.Name()) || !r.fineText(status) || zaplog.Redact(status) != status ||
-		!r.fineKeyValues(s.Attributes()) || !validScope(s.InstrumentationScope()) {
+	if !r.fineText(s.Name()) || !r.fineText(s.Status().Description) || !r.fineKeyValues(s.Attributes()) || !validScope(s.InstrumentationScope()) {
 		return false
 	}
 	for _, e := range s.Events() {
@@ -63,7 +61,9 @@ func (r *spanRepair) fine(s sdktrace.ReadOnlySpan) bool {
 	return true
 }
 
-func (r *spanRepair) fineText(s string) bool { return len(s) <= r.longest && utf8.ValidString(s) }
+func (r *spanRepair) fineText(s string) bool {
+	return len(s) <= r.longest && utf8.ValidString(s) && zaplog.Redact(s) == s
+}
 
 func (r *spanRepair) fineKeyValues(kvs []attribute.KeyValue) bool {
 	return shortKeyValues(kvs, r.longest) && validKeyValues(kvs) && secretFree(kvs)
@@ -80,7 +80,7 @@ func (r *spanRepair) repair(s sdktrace.ReadOnlySpan) *soundSpan {
 		scope:        repairScope(s.InstrumentationScope()),
 		resource:     r.sound,
 	}
-	sound.status.Description = r.text(zaplog.Redact(sound.status.Description))
+	sound.status.Description = r.text(sound.status.Description)
 	for i, l := range sound.links {
 		sound.links[i].Attributes = r.keyValues(l.Attributes)
 	}
@@ -90,7 +90,7 @@ func (r *spanRepair) repair(s sdktrace.ReadOnlySpan) *soundSpan {
 	return sound
 }
 
-func (r *spanRepair) text(s string) string { return cutText(repairText(s), r.longest) }
+func (r *spanRepair) text(s string) string { return cutText(repairText(zaplog.Redact(s)), r.longest) }
 
 func (r *spanRepair) keyValues(kvs []attribute.KeyValue) []attribute.KeyValue {
 	kvs = repairKeyValues(kvs)
