@@ -52,12 +52,13 @@ func (e *spanExporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlyS
 	}
 	// A provider has one resource.
 	base := sizeOfResource(spans[0].Resource())
-	inParts(slices.Clone(spans), base, func(s *sdktrace.ReadOnlySpan) (size int) {
+	tooLarge := inParts(slices.Clone(spans), base, func(s *sdktrace.ReadOnlySpan) (size int) {
 		*s, size = e.repair.span(*s)
 		return size
 	}, func(part []sdktrace.ReadOnlySpan) {
 		e.queue.export(len(part), func(ctx context.Context) error { return e.exporter.ExportSpans(ctx, part) })
 	})
+	e.queue.lose(len(tooLarge))
 	return nil
 }
 
