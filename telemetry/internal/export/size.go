@@ -19,6 +19,8 @@ const (
 	// maxItem is what one span or record holds at the most. It leaves an export
 	// room for the resource.
 	maxItem = 1 << 20
+	// maxResource is what a resource holds at the most.
+	maxResource = 256 << 10
 
 	// What a part takes besides its texts: tags, lengths, numbers, ids and times.
 	// A nested value has a tag and a length of up to 5 bytes on three levels.

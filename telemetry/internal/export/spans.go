@@ -51,7 +51,7 @@ func (e *spanExporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlyS
 		return nil
 	}
 	// A provider has one resource.
-	base := sizeOfResource(spans[0].Resource())
+	base := sizeOfResource(e.repair.resource(spans[0]))
 	tooLarge := inParts(slices.Clone(spans), base, func(s *sdktrace.ReadOnlySpan) (size int) {
 		*s, size = e.repair.span(*s)
 		return size
