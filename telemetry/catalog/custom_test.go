@@ -70,6 +70,10 @@ func TestWrongDefinitionIsRefusedAndLeavesNothing(t *testing.T) {
 		"a name of a histogram's count is refused":     {gauge("x_lessons_count"), []string{"_count"}},
 		"a name of the catalogue is refused":           {counter(catalog.Bookings), []string{`"tutorflow_bookings_total"`, "belongs to the catalogue"}},
 		"a family of the catalogue is refused":         {gauge("tutorflow_bookings"), []string{"belongs to the catalogue"}},
+		"a description is UTF-8": {func(m *catalog.Meter) error {
+			_, err := catalog.NewCounter(m, "x_total", "\xff")
+			return err
+		}, []string{`description "\xff": must say what is measured, in UTF-8`}},
 		"a description is needed": {func(m *catalog.Meter) error {
 			_, err := catalog.NewCounter(m, "x_total", " \n")
 			return err

@@ -30,8 +30,8 @@ func reservedPrefixes() []string {
 // is none.
 func (d Definition) problems() []error {
 	errs := []error{d.validateName()}
-	if strings.TrimSpace(d.Description) == "" {
-		errs = append(errs, errors.New("description \"\": must say what is measured"))
+	if strings.TrimSpace(d.Description) == "" || !utf8.ValidString(d.Description) {
+		errs = append(errs, fmt.Errorf("description %.140q: must say what is measured, in UTF-8", d.Description))
 	}
 	seen := make(map[string]bool, len(d.Labels))
 	for _, l := range d.Labels {

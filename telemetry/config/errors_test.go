@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -13,6 +14,14 @@ import (
 func problems(environ ...string) error {
 	loaded, err := config.Load(append([]string{"OTEL_SERVICE_NAME=test"}, environ...))
 	return errors.Join(err, loaded.Validate())
+}
+
+func manyPairs(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf("a%d=s3cret", i))
+	}
+	return strings.Join(all, ",")
 }
 
 func TestEachWrongValueIsNamedWithItsSourceAndWhatIsAllowed(t *testing.T) {
@@ -47,6 +56,7 @@ func TestEachWrongValueIsNamedWithItsSourceAndWhatIsAllowed(t *testing.T) {
 		"no bound for attributes":                              {"OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT=-1", `traces.limits.attribute_bytes (OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT) is "-1", allowed is a size like 256 or 1KiB, from 16 to 4096 bytes; in the variable a number of bytes`},
 		"attributes of a gigabyte":                             {"OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=1000000000", `traces.limits.attribute_bytes (OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT)`},
 		"a pair without a value":                               {"OTEL_RESOURCE_ATTRIBUTES=a=b,token-s3cret", `service.attributes (OTEL_RESOURCE_ATTRIBUTES) is malformed at pair 2`},
+		"too many attributes":                                  {"OTEL_RESOURCE_ATTRIBUTES=" + manyPairs(129), `allowed is at most 128 attributes`},
 		"an attribute that Prometheus reserves":                {"OTEL_RESOURCE_ATTRIBUTES=__name__=s3cret", `service.attributes (OTEL_RESOURCE_ATTRIBUTES) is "__name__=[REDACTED]"`},
 		"an attribute of the service's own":                    {"OTEL_RESOURCE_ATTRIBUTES=service_name=evil", `service.attributes (OTEL_RESOURCE_ATTRIBUTES) is "service_name=[REDACTED]"`},
 		"an endpoint without a host":                           {"OTEL_EXPORTER_OTLP_ENDPOINT=http://", `otlp.endpoint (OTEL_EXPORTER_OTLP_ENDPOINT) is "http://", allowed is a URL like http://collector:4318`},

@@ -30,7 +30,7 @@ func serviceSettings() []setting {
 		define("service.environment TUTORFLOW_ENVIRONMENT", name, func(c *Config) *string { return &c.Service.Environment },
 			"Where the service runs; on every log line and in `tutorflow_application_info`.", "production"),
 		orNothing(define("service.attributes OTEL_RESOURCE_ATTRIBUTES",
-			pairs("attributes of 1 to 128 printable bytes, under names of 1 to 128 that do not become one of the service's own, or one with __ in front, as a label of target_info", resourceAttribute),
+			resourceAttributes(),
 			func(c *Config) *map[string]string { return &c.Service.Attributes },
 			"Further attributes of the resource. In the variable `service.name`, `service.version` and `deployment.environment.name` set the service where nothing else does.", "team=booking,region=seoul")),
 		define("disabled OTEL_SDK_DISABLED", boolean(), func(c *Config) *bool { return &c.Disabled },

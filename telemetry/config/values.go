@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"net/url"
 	"slices"
@@ -15,6 +16,18 @@ func sorted(list []string) []string { slices.Sort(list); return list }
 func printable(s string) bool {
 	return strings.TrimSpace(s) != "" && len(s) <= 128 && utf8.ValidString(s) &&
 		!strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// maxAttributes keeps the resource, which goes with each export and is one line
+// of each scrape, far below what one may hold.
+const maxAttributes = 128
+
+func resourceAttributes() kind[map[string]string] {
+	k := pairs(fmt.Sprintf("at most %d attributes of 1 to 128 printable bytes, under names of 1 to 128 that do not become one of the service's own, or one with __ in front, as a label of target_info", maxAttributes), resourceAttribute)
+	each := k.check
+	k.check = func(m map[string]string) bool { return len(m) <= maxAttributes && each(m) }
+	k.schema["maxProperties"] = maxAttributes
+	return k
 }
 
 // resourceAttribute reports whether an attribute may be added to the resource.

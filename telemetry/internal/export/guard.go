@@ -86,6 +86,15 @@ func (g *guard) export(items int, f func(context.Context) error) {
 	}
 }
 
+// lose counts items that are too large for any export, and tells of them.
+func (g *guard) lose(items int) {
+	if items == 0 {
+		return
+	}
+	g.report.failed(fmt.Errorf("export %s to %s: %d items of more than %d bytes left out", g.report.signal, g.report.exporter, items, maxExport))
+	g.drop(tooLarge, items)
+}
+
 // close shuts the exporter down with f.
 func (g *guard) close(ctx context.Context, f func(context.Context) error) error {
 	defer g.closing.Do(func() { close(g.closed) })

@@ -60,12 +60,13 @@ func (e *logExporter) Export(_ context.Context, records []sdklog.Record) error {
 	}
 	// A provider has one resource.
 	base := sizeOfResource(fit[0].Resource())
-	inParts(fit, base, func(r *sdklog.Record) int { return repairRecord(r, e.longest) }, func(part []sdklog.Record) {
+	tooLarge := inParts(fit, base, func(r *sdklog.Record) int { return repairRecord(r, e.longest) }, func(part []sdklog.Record) {
 		e.queue.export(len(part), func(ctx context.Context) error {
 			// What the exporter logs of it with this context is not exported again.
 			return e.exporter.Export(zaplog.WithoutTee(ctx), part)
 		})
 	})
+	e.queue.lose(len(tooLarge))
 	return nil
 }
 

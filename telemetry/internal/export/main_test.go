@@ -90,7 +90,7 @@ func (l *ledger) exports(result string) int {
 
 // lost is everything that was dropped.
 func (l *ledger) lost() (total int) {
-	for _, reason := range []string{"queue_full", "export_failed", "rejected", "shutdown", "invalid_text"} {
+	for _, reason := range []string{"queue_full", "export_failed", "rejected", "shutdown", "too_large", "invalid_text"} {
 		total += l.dropped(reason)
 	}
 	return total

@@ -10,9 +10,8 @@ import (
 // number is what a metric's points hold.
 type number interface{ int64 | float64 }
 
-// repairMetric repairs the texts of m, in copies of what holds them, and counts
-// its points.
-func repairMetric(m metricdata.Metrics) (sound metricdata.Metrics, count int) {
+// repairMetric repairs the texts of m, in copies of what holds them.
+func repairMetric(m metricdata.Metrics) metricdata.Metrics {
 	m.Name, m.Description, m.Unit = repairText(m.Name), repairText(m.Description), repairText(m.Unit)
 	switch d := m.Data.(type) {
 	case metricdata.Gauge[int64]:
@@ -39,34 +38,34 @@ func repairMetric(m metricdata.Metrics) (sound metricdata.Metrics, count int) {
 			d.DataPoints = points
 			m.Data = d
 		}
-		return m, len(points)
+		return m
 	}
-	return m, 0
+	return m
 }
 
-func repairGauge[N number](m metricdata.Metrics, d metricdata.Gauge[N]) (metricdata.Metrics, int) {
+func repairGauge[N number](m metricdata.Metrics, d metricdata.Gauge[N]) metricdata.Metrics {
 	points, changed := repairPoints(d.DataPoints, scalar[N])
 	if changed {
 		d.DataPoints = points
 		m.Data = d
 	}
-	return m, len(points)
+	return m
 }
 
-func repairSum[N number](m metricdata.Metrics, d metricdata.Sum[N]) (metricdata.Metrics, int) {
+func repairSum[N number](m metricdata.Metrics, d metricdata.Sum[N]) metricdata.Metrics {
 	points, changed := repairPoints(d.DataPoints, scalar[N])
 	if changed {
 		d.DataPoints = points
 		m.Data = d
 	}
-	return m, len(points)
+	return m
 }
 
 func scalar[N number](p *metricdata.DataPoint[N]) (*attribute.Set, *[]metricdata.Exemplar[N]) {
 	return &p.Attributes, &p.Exemplars
 }
 
-func repairHistogram[N number](m metricdata.Metrics, d metricdata.Histogram[N]) (metricdata.Metrics, int) {
+func repairHistogram[N number](m metricdata.Metrics, d metricdata.Histogram[N]) metricdata.Metrics {
 	points, changed := repairPoints(d.DataPoints, func(p *metricdata.HistogramDataPoint[N]) (*attribute.Set, *[]metricdata.Exemplar[N]) {
 		return &p.Attributes, &p.Exemplars
 	})
@@ -74,10 +73,10 @@ func repairHistogram[N number](m metricdata.Metrics, d metricdata.Histogram[N]) 
 		d.DataPoints = points
 		m.Data = d
 	}
-	return m, len(points)
+	return m
 }
 
-func repairExponential[N number](m metricdata.Metrics, d metricdata.ExponentialHistogram[N]) (metricdata.Metrics, int) {
+func repairExponential[N number](m metricdata.Metrics, d metricdata.ExponentialHistogram[N]) metricdata.Metrics {
 	points, changed := repairPoints(d.DataPoints, func(p *metricdata.ExponentialHistogramDataPoint[N]) (*attribute.Set, *[]metricdata.Exemplar[N]) {
 		return &p.Attributes, &p.Exemplars
 	})
@@ -85,7 +84,7 @@ func repairExponential[N number](m metricdata.Metrics, d metricdata.ExponentialH
 		d.DataPoints = points
 		m.Data = d
 	}
-	return m, len(points)
+	return m
 }
 
 // repairPoints returns points, or a copy where a text is no UTF-8. texts are the

@@ -104,9 +104,8 @@ func (r *Reader) collectAndExport(calledOff <-chan struct{}) error {
 	if err := r.collect(r.life, data); err != nil {
 		return err
 	}
-	if points := r.prepare(data); points > 0 {
-		r.export(points, func(ctx context.Context) error { return r.exporter.Export(ctx, data) })
-	}
+	r.prepare(data)
+	r.exportParts(data)
 	return nil
 }
 
@@ -133,10 +132,9 @@ func (r *Reader) collect(ctx context.Context, data *metricdata.ResourceMetrics) 
 	return nil
 }
 
-// prepare leaves out of data what is not enabled, repairs the texts of the rest
-// and counts its points. The slices in data are kept as they are, since a
-// producer may own them.
-func (r *Reader) prepare(data *metricdata.ResourceMetrics) (points int) {
+// prepare leaves out of data what is not enabled and repairs the texts of the
+// rest. The slices in data are kept as they are, since a producer may own them.
+func (r *Reader) prepare(data *metricdata.ResourceMetrics) {
 	var scopes []metricdata.ScopeMetrics
 	for _, s := range data.ScopeMetrics {
 		var metrics []metricdata.Metrics
@@ -144,9 +142,7 @@ func (r *Reader) prepare(data *metricdata.ResourceMetrics) (points int) {
 			if r.reading.Enabled != nil && !r.reading.Enabled(r.names.of(m)) {
 				continue
 			}
-			m, count := repairMetric(m)
-			metrics = append(metrics, m)
-			points += count
+			metrics = append(metrics, repairMetric(m))
 		}
 		if len(metrics) == 0 {
 			continue
@@ -158,7 +154,6 @@ func (r *Reader) prepare(data *metricdata.ResourceMetrics) (points int) {
 	}
 	data.ScopeMetrics = scopes
 	data.Resource = repairResource(data.Resource)
-	return points
 }
 
 // within waits for collectAndExport until ctx ends. When ctx has ended the

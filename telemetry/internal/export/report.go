@@ -22,17 +22,19 @@ const (
 	shutdown reason = "shutdown"
 	// invalidText: the record cannot be encoded, and cannot be repaired.
 	invalidText reason = "invalid_text"
+	// tooLarge: collectors would refuse the item, and cannot be given a part of it.
+	tooLarge reason = "too_large"
 )
 
 // reasons are those that occur for signal.
 func reasons(signal exporters.Signal) []reason {
 	switch signal {
 	case exporters.Metrics:
-		return []reason{exportFailed, rejected, shutdown}
+		return []reason{exportFailed, rejected, shutdown, tooLarge}
 	case exporters.Logs:
-		return []reason{queueFull, exportFailed, rejected, shutdown, invalidText}
+		return []reason{queueFull, exportFailed, rejected, shutdown, tooLarge, invalidText}
 	}
-	return []reason{queueFull, exportFailed, rejected, shutdown}
+	return []reason{queueFull, exportFailed, rejected, shutdown, tooLarge}
 }
 
 // Report counts what becomes of the items of one signal at one exporter, and

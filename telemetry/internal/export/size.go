@@ -19,6 +19,8 @@ const (
 	// maxItem is what one span or record holds at the most. It leaves an export
 	// room for the resource.
 	maxItem = 1 << 20
+	// maxResource is what a resource holds at the most.
+	maxResource = 256 << 10
 
 	// What a part takes besides its texts: tags, lengths, numbers, ids and times.
 	// A nested value has a tag and a length of up to 5 bytes on three levels.
@@ -27,20 +29,30 @@ const (
 	partSize     = 192
 )
 
-// inParts hands items to export in parts of at most maxExport. size prepares an
-// item and returns its size, which is at most maxItem; base is what each part
-// holds besides.
-func inParts[T any](items []T, base int, size func(*T) int, export func([]T)) {
-	from, total := 0, base
+// inParts hands items to export in parts of at most maxExport, and returns those
+// that fit into none. size prepares an item and returns its size; base is what
+// each part holds besides. Items are moved within their slice, but not those
+// that were handed out.
+func inParts[T any](items []T, base int, size func(*T) int, export func([]T)) (tooLarge []T) {
+	from, to, total := 0, 0, base
 	for i := range items {
-		n := size(&items[i])
-		if i > from && total+n > maxExport {
-			export(items[from:i:i])
-			from, total = i, base
+		items[to] = items[i]
+		n := size(&items[to])
+		if base+n > maxExport {
+			tooLarge = append(tooLarge, items[to])
+			continue
 		}
+		if to > from && total+n > maxExport {
+			export(items[from:to:to])
+			from, total = to, base
+		}
+		to++
 		total += n
 	}
-	export(items[from:])
+	if to > from {
+		export(items[from:to:to])
+	}
+	return tooLarge
 }
 
 // fitting returns the items which fit into room, and takes theirs from it.
@@ -88,12 +100,7 @@ func sizeOfRecord(r *sdklog.Record) int {
 }
 
 func sizeOfScope(s instrumentation.Scope) int {
-	n := partSize + len(s.Name) + len(s.Version) + len(s.SchemaURL)
-	for i := range s.Attributes.Len() {
-		kv, _ := s.Attributes.Get(i)
-		n += sizeOfKeyValue(kv)
-	}
-	return n
+	return partSize + len(s.Name) + len(s.Version) + len(s.SchemaURL) + sizeOfSet(&s.Attributes)
 }
 
 func sizeOfResource(r *resource.Resource) int {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
@@ -82,4 +84,32 @@ func (e *everySecond) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnly
 		return errors.New("refused")
 	}
 	return e.take(ctx, len(spans))
+}
+
+func TestScopeThatIsTooLargeKeepsItsName(t *testing.T) {
+	original := stub(func(s *tracetest.SpanStub) {
+		s.InstrumentationScope = instrumentation.Scope{Name: "scope", Version: "1", Attributes: attribute.NewSet(attribute.String("huge", strings.Repeat("x", 2<<20)))}
+	}).Snapshot()
+	got, size := export.SpanRepair(100)(original)
+	if want := (instrumentation.Scope{Name: "scope", Version: "1"}); got.InstrumentationScope() != want || size > 1<<20 {
+		t.Errorf("the scope is %.300v, the span has %d bytes", got.InstrumentationScope(), size)
+	}
+	if len(got.Attributes()) != 1 || len(got.Events()) != 1 || len(got.Links()) != 1 || got.DroppedAttributes() != 0 {
+		t.Error("the span lost something else")
+	}
+}
+
+// TestResourceThatIsTooLargeLeavesRoomForSpans has one that grows in repair.
+func TestResourceThatIsTooLargeLeavesRoomForSpans(t *testing.T) {
+	of := resource.NewSchemaless(attribute.String("huge", strings.Repeat("x\xff", 4<<20)), attribute.String("service.name", "test"))
+	keeper := tracetest.NewInMemoryExporter()
+	l := newLedger(t, exporters.Traces)
+	p := export.NewSpans(keeping{keeper}, limits(), l.Report)
+	p.OnEnd(stub(func(s *tracetest.SpanStub) { s.Resource = of }).Snapshot())
+	if err := p.Shutdown(t.Context()); err != nil || len(keeper.GetSpans()) != 1 {
+		t.Fatalf("%d spans are exported: %v", len(keeper.GetSpans()), err)
+	}
+	if got := keeper.GetSpans()[0].Resource; got.String() != "service.name=test" {
+		t.Errorf("the resource is %.300v", got)
+	}
 }

@@ -51,13 +51,14 @@ func (e *spanExporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlyS
 		return nil
 	}
 	// A provider has one resource.
-	base := sizeOfResource(spans[0].Resource())
-	inParts(slices.Clone(spans), base, func(s *sdktrace.ReadOnlySpan) (size int) {
+	base := sizeOfResource(e.repair.resource(spans[0]))
+	tooLarge := inParts(slices.Clone(spans), base, func(s *sdktrace.ReadOnlySpan) (size int) {
 		*s, size = e.repair.span(*s)
 		return size
 	}, func(part []sdktrace.ReadOnlySpan) {
 		e.queue.export(len(part), func(ctx context.Context) error { return e.exporter.ExportSpans(ctx, part) })
 	})
+	e.queue.lose(len(tooLarge))
 	return nil
 }
 

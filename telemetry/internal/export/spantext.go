@@ -12,8 +12,8 @@ import (
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
-// spanRepair repairs the texts of spans, removes secrets and cuts them. It is for one goroutine
-// at a time.
+// spanRepair repairs the texts of spans, removes secrets and cuts them. It is for
+// one goroutine at a time.
 type spanRepair struct {
 	// longest is the longest text that a span may hold, in bytes. The SDK's limit
 	// counts characters, and only in the attributes of the span itself.
@@ -24,24 +24,36 @@ type spanRepair struct {
 }
 
 // span returns s itself where all its texts are UTF-8, short and free of known
-// secrets. size is at most
-// maxItem: what does not fit is left out, and counted in the span.
+// secrets. size is at most maxItem: what does not fit is left out, and counted in
+// the span.
 func (r *spanRepair) span(s sdktrace.ReadOnlySpan) (sound sdktrace.ReadOnlySpan, size int) {
-	from := s.Resource()
-	if from != r.seen {
-		r.seen, r.sound = from, repairResource(from)
-	}
-	if r.sound == from && r.fine(s) {
+	if r.resource(s) == s.Resource() && r.fine(s) {
 		if size = sizeOfSpan(s); size <= maxItem {
 			return s, size
 		}
 	}
 	repaired := r.repair(s)
 	if size = sizeOfSpan(repaired); size > maxItem {
+		if sizeOfScope(repaired.scope) > maxItem/4 {
+			repaired.scope = r.nameOf(repaired.scope)
+		}
 		repaired.shrink(maxItem)
 		size = sizeOfSpan(repaired)
 	}
 	return repaired, size
+}
+
+// resource returns that of s, repaired.
+func (r *spanRepair) resource(s sdktrace.ReadOnlySpan) *resource.Resource {
+	if from := s.Resource(); from != r.seen {
+		r.seen, r.sound = from, repairResource(from)
+	}
+	return r.sound
+}
+
+// nameOf is what is left of a scope that is too large.
+func (r *spanRepair) nameOf(s instrumentation.Scope) instrumentation.Scope {
+	return instrumentation.Scope{Name: r.text(s.Name), Version: r.text(s.Version), SchemaURL: r.text(s.SchemaURL)}
 }
 
 func (r *spanRepair) fine(s sdktrace.ReadOnlySpan) bool {

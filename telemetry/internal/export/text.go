@@ -97,10 +97,13 @@ func repairScope(s instrumentation.Scope) instrumentation.Scope {
 	}
 }
 
-// repairResource returns r itself where its texts are UTF-8.
+// repairResource returns r itself where its texts are UTF-8 and it leaves an
+// export room for items; otherwise it leaves out attributes that do not fit.
 func repairResource(r *resource.Resource) *resource.Resource {
-	if utf8.ValidString(r.SchemaURL()) && validSet(r.Set()) {
+	if utf8.ValidString(r.SchemaURL()) && validSet(r.Set()) && sizeOfResource(r) <= maxResource {
 		return r
 	}
-	return resource.NewWithAttributes(repairText(r.SchemaURL()), repairKeyValues(r.Attributes())...)
+	url := cutText(repairText(r.SchemaURL()), maxResource/2)
+	room := maxResource - partSize - len(url)
+	return resource.NewWithAttributes(url, fitting(repairKeyValues(r.Attributes()), &room, sizeOfKeyValue)...)
 }
