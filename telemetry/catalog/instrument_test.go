@@ -148,6 +148,17 @@ func TestCounterThatPassesTheLargestIntegerStartsAgain(t *testing.T) {
 	p.want(t, "x_", `x_plain_total 2`)
 }
 
+// TestSumOfAHistogramNeverTurnsNegative has values that the SDK adds up as
+// integers, since they are whole.
+func TestSumOfAHistogramNeverTurnsNegative(t *testing.T) {
+	p, ctx := newPipeline(t), t.Context()
+	wait := must[*catalog.Histogram](t)(catalog.NewHistogram(p.Meter, "x_wait_seconds", "A histogram.", []float64{1}))
+	wait.Record(ctx, 9e18)
+	wait.Record(ctx, 9e18)
+	p.wantValue(t, "x_wait_seconds_sum", "9e+18")
+	p.wantValue(t, invalidValues, "1")
+}
+
 func TestNilInstrumentRecordsNothing(t *testing.T) {
 	ctx := t.Context()
 	var counter *catalog.Counter
@@ -172,7 +183,7 @@ func FuzzRecordKeepsCountersAndSumsSane(f *testing.F) {
 	p := newPipeline(f)
 	counter := must[*catalog.Counter](f)(catalog.NewCounter(p.Meter, "x_plain_total", "A counter."))
 	wait := must[*catalog.Histogram](f)(catalog.NewHistogram(p.Meter, "x_wait_seconds", "A histogram.", []float64{1}))
-	for _, v := range []float64{0, -1, 1, math.NaN(), math.Inf(1), math.MaxFloat64, math.SmallestNonzeroFloat64} {
+	for _, v := range []float64{0, -1, 1, math.NaN(), math.Inf(1), math.MaxFloat64, math.SmallestNonzeroFloat64, 9e18} {
 		f.Add(math.Float64bits(v), int64(v))
 	}
 	f.Fuzz(func(t *testing.T, bits uint64, n int64) {
