@@ -43,6 +43,7 @@ func (t *Telemetry) openInstruments() error {
 	if err != nil {
 		return err
 	}
+	meter.OnError(t.errors.Handle)
 	t.meter = meter
 
 	var errs [7]error

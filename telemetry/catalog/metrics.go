@@ -106,7 +106,7 @@ func All() []Definition {
 			"Telemetry that was dropped; the exporter sdk stands for measurements with a value that no metric may hold, like NaN.",
 			[]Label{{Name: "exporter"}, {"signal", signals()}, {Name: "reason"}}, nil},
 		{TelemetryCallbackFailures, KindCounter, "{failure}",
-			"Collections in which a source of metrics failed or panicked; only its own series are missing then.",
+			"Collections in which a source of metrics failed, panicked or took too long; only its own series are missing then.",
 			[]Label{{Name: "source"}}, nil},
 		{TelemetryLabelOverflow, KindCounter, "{measurement}",
 			"Measurements with a label value outside the declared set, folded into another series or left out.",

@@ -48,7 +48,7 @@ type counts struct {
 	done    func(ok bool)
 	dropped map[reason]func(n int)
 	// source counts a failed source of metrics.
-	source func(read func() error)
+	source func()
 }
 
 // NewReport makes the report of the exporter with the given name. Errors go to
@@ -68,7 +68,7 @@ func (r *Report) Count(meter *catalog.Meter, self *catalog.Self) {
 		c.dropped[why] = self.Dropped(r.exporter, string(r.signal), string(why))
 	}
 	if r.signal == exporters.Metrics {
-		c.source = meter.Guard("export:" + r.exporter)
+		c.source = meter.Failures("export:" + r.exporter)
 	}
 	r.counts.Store(c)
 }
@@ -105,7 +105,7 @@ func (r *Report) dropped(why reason, n int) {
 // sourceFailed counts and passes on the error of something that yields metrics.
 func (r *Report) sourceFailed(err error) {
 	if c := r.counts.Load(); c != nil {
-		c.source(func() error { return err })
+		c.source()
 	}
 	r.failed(fmt.Errorf("collect metrics for %s: %w", r.exporter, err))
 }
