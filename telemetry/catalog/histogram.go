@@ -108,7 +108,7 @@ func (h *Histogram) Record(ctx context.Context, v float64) {
 // nothing.
 type HistogramBy[A ~int] struct {
 	series   []*histogramSeries
-	overflow *cell
+	overflow *overflow
 }
 
 // NewHistogramBy makes the histogram called name with one series for each
@@ -118,7 +118,7 @@ func NewHistogramBy[A ~int](m *Meter, name, description string, buckets []float6
 	if err != nil {
 		return nil, err
 	}
-	by := &HistogramBy[A]{overflow: m.overflows(name)}
+	by := &HistogramBy[A]{overflow: m.undeclared(name)}
 	for _, v := range label.values {
 		by.series = append(by.series, h.add(attribute.String(label.name, v)))
 	}
@@ -132,7 +132,7 @@ func (h *HistogramBy[A]) Record(ctx context.Context, v float64, a A) {
 		return
 	}
 	if uint(a) >= uint(len(h.series)) {
-		h.overflow.value.Add(1)
+		h.overflow.count()
 		return
 	}
 	h.series[a].record(ctx, v)

@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/tutorflow/observability/telemetry/catalog"
@@ -115,6 +116,34 @@ func TestConstantOutsideTheDeclaredOnesIsCountedAsOverflowAndNotRecorded(t *test
 	for series, value := range p.series(t, "x_") {
 		if before[series] != value {
 			t.Errorf("%s went from %s to %s", series, before[series], value)
+		}
+	}
+}
+
+func TestFirstOverflowOfAMetricIsToldOf(t *testing.T) {
+	p, ctx := newPipeline(t), t.Context()
+	var told []string
+	p.OnError(func(err error) { told = append(told, err.Error()) })
+	services := must[*catalog.ExternalServices](t)(p.ExternalServices())
+	by := must[*catalog.CounterBy[subject]](t)(catalog.NewCounterBy(p.Meter, "x_by_total", "A counter.", subjects()))
+	gaugeBy := must[*catalog.GaugeBy[subject]](t)(catalog.NewGaugeBy(p.Meter, "x_gauge_by", "A gauge.", subjects()))
+	for range 10_000 {
+		by.Add(ctx, -1)
+		gaugeBy.Set(ctx, 1, -1)
+		services.Record(ctx, "moon_pay", "charge", catalog.CallSuccess, 0)
+		p.Overflowed("x_raw_total")
+	}
+	p.wantValue(t, overflow+`{metric="x_by_total"}`, "10000")
+	p.wantValue(t, overflow+`{metric="x_raw_total"}`, "10000")
+	if len(told) != 4 {
+		t.Fatalf("told %q", told)
+	}
+	for i, want := range []string{
+		"metric x_by_total, told of once and counted in tutorflow_telemetry_label_overflow_total: the constant has no value in the Enum",
+		"metric x_gauge_by,", "metric tutorflow_external_service_calls_total, ", "metric x_raw_total, ",
+	} {
+		if !strings.Contains(told[i], want) {
+			t.Errorf("told %q, want %s", told[i], want)
 		}
 	}
 }

@@ -20,11 +20,11 @@ const MaxSeries = 20_000
 // Meter makes the instruments of one telemetry pipeline and sees to it that
 // each name is used once. It is safe for concurrent use.
 type Meter struct {
-	otel     metric.Meter
-	time     budget
-	failures *vector
-	overflow *vector
-	dropped  *vector
+	otel      metric.Meter
+	time      budget
+	failures  *vector
+	overflows *vector
+	dropped   *vector
 	// invalid counts values that no instrument may hold.
 	invalid *cell
 
@@ -51,7 +51,7 @@ func NewMeter(meter metric.Meter) (*Meter, error) {
 		m.time.begin()
 		return m.failures.collect(ctx, o)
 	})
-	m.overflow, errs[1] = m.vector(TelemetryLabelOverflow)
+	m.overflows, errs[1] = m.vector(TelemetryLabelOverflow)
 	m.dropped, errs[2] = m.vector(TelemetryDropped)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
@@ -139,9 +139,6 @@ func (m *Meter) vector(name string) (*vector, error) {
 	v := newVector(d)
 	return v, m.observable(d, v.collect)
 }
-
-// overflows returns the cell that counts what metric name folds or refuses.
-func (m *Meter) overflows(name string) *cell { return m.overflow.cell(name) }
 
 // Failures returns what counts the failed readings of source, for what is not
 // read in a callback; the series starts at 0.
