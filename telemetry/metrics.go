@@ -100,7 +100,7 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 		report := export.NewReport(factory.Name, exporters.Metrics, t.errors.Handle)
 		settings := t.settings(exporters.Metrics, report)
 		settings.Producers = []sdkmetric.Producer{&p.empty}
-		settings.Enabled, settings.Exported = t.switches.Enabled, report.Exported
+		settings.Enabled, settings.Exported, settings.Overflowed = t.switches.Enabled, report.Exported, report.Overflowed
 		exporter, err := open(ctx, factory.Metrics, settings)
 		if err == nil && (exporter == nil || exporter.Reader == nil && exporter.Push == nil) {
 			err = errNothing

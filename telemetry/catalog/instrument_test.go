@@ -124,6 +124,7 @@ func TestFirstOverflowOfAMetricIsToldOf(t *testing.T) {
 	p, ctx := newPipeline(t), t.Context()
 	var told []string
 	p.OnError(func(err error) { told = append(told, err.Error()) })
+	self := must[*catalog.Self](t)(p.Self())
 	services := must[*catalog.ExternalServices](t)(p.ExternalServices())
 	by := must[*catalog.CounterBy[subject]](t)(catalog.NewCounterBy(p.Meter, "x_by_total", "A counter.", subjects()))
 	gaugeBy := must[*catalog.GaugeBy[subject]](t)(catalog.NewGaugeBy(p.Meter, "x_gauge_by", "A gauge.", subjects()))
@@ -131,7 +132,7 @@ func TestFirstOverflowOfAMetricIsToldOf(t *testing.T) {
 		by.Add(ctx, -1)
 		gaugeBy.Set(ctx, 1, -1)
 		services.Record(ctx, "moon_pay", "charge", catalog.CallSuccess, 0)
-		p.Overflowed("x_raw_total")
+		self.Overflowed("x_raw_total")
 	}
 	p.wantValue(t, overflow+`{metric="x_by_total"}`, "10000")
 	p.wantValue(t, overflow+`{metric="x_raw_total"}`, "10000")

@@ -25,11 +25,3 @@ func (o *overflow) count() {
 		o.meter.tell(fmt.Errorf("label overflow of metric %s, told of once and counted in %s: %s", o.metric, TelemetryLabelOverflow, o.advice))
 	}
 }
-
-// Overflowed counts a collection in which an instrument that is not of this
-// package had more than MaxSeries series, which OpenTelemetry adds up in one
-// with the label otel_metric_overflow, and tells of the first.
-func (m *Meter) Overflowed(metric string) {
-	m.overflow(LabelValue(metric), fmt.Sprintf(
-		"more than %d series, the others are one with otel_metric_overflow=\"true\" until the program restarts; make its attributes fewer", MaxSeries)).count()
-}

@@ -8,6 +8,8 @@ import (
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/tutorflow/observability/telemetry/catalog"
 )
 
 // Reading says what a Reader exports, and when.
@@ -141,10 +143,14 @@ func (r *Reader) prepare(data *metricdata.ResourceMetrics) (points int) {
 	for _, s := range data.ScopeMetrics {
 		var metrics []metricdata.Metrics
 		for _, m := range s.Metrics {
-			if r.reading.Enabled != nil && !r.reading.Enabled(r.names.of(m)) {
+			name := r.names.of(m)
+			if r.reading.Enabled != nil && !r.reading.Enabled(name) {
 				continue
 			}
 			m, count := repairMetric(m)
+			if count > catalog.MaxSeries {
+				r.report.Overflowed(name)
+			}
 			metrics = append(metrics, m)
 			points += count
 		}

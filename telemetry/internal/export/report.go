@@ -47,6 +47,8 @@ type Report struct {
 type counts struct {
 	done    func(ok bool)
 	dropped map[reason]func(n int)
+	// overflowed counts a metric with too many series.
+	overflowed func(metric string)
 	// source counts a failed source of metrics.
 	source func()
 }
@@ -62,7 +64,7 @@ func NewReport(exporter string, signal exporters.Signal, failed func(error)) *Re
 func (r *Report) Count(meter *catalog.Meter, self *catalog.Self) {
 	c := &counts{
 		done:    self.Exports(r.exporter, string(r.signal)),
-		dropped: make(map[reason]func(int)),
+		dropped: make(map[reason]func(int)), overflowed: self.Overflowed,
 	}
 	for _, why := range reasons(r.signal) {
 		c.dropped[why] = self.Dropped(r.exporter, string(r.signal), string(why))
@@ -76,7 +78,7 @@ func (r *Report) Count(meter *catalog.Meter, self *catalog.Self) {
 // CountExports is Count for what drives itself, and so drops nothing that it was
 // given: exports are all that is counted.
 func (r *Report) CountExports(self *catalog.Self) {
-	r.counts.Store(&counts{done: self.Exports(r.exporter, string(r.signal))})
+	r.counts.Store(&counts{done: self.Exports(r.exporter, string(r.signal)), overflowed: self.Overflowed})
 }
 
 // Exported counts one export, and passes on its error.
@@ -99,6 +101,14 @@ func (r *Report) Rejected(items int, text string) {
 func (r *Report) dropped(why reason, n int) {
 	if c := r.counts.Load(); c != nil && c.dropped != nil && n > 0 {
 		c.dropped[why](n)
+	}
+}
+
+// Overflowed counts a collection in which a metric, given by its name on a
+// scrape, had more series than OpenTelemetry keeps apart.
+func (r *Report) Overflowed(metric string) {
+	if c := r.counts.Load(); c != nil {
+		c.overflowed(metric)
 	}
 }
 
