@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/exemplar"
@@ -13,6 +14,7 @@ import (
 	"github.com/tutorflow/observability/telemetry/catalog"
 	"github.com/tutorflow/observability/telemetry/internal/emptyhistogram"
 	"github.com/tutorflow/observability/telemetry/internal/export"
+	"github.com/tutorflow/observability/telemetry/internal/guard"
 )
 
 // openMetrics makes the meter provider with a reader for each exporter, and all
@@ -23,23 +25,24 @@ func (t *Telemetry) openMetrics(ctx context.Context, factories []exporters.Facto
 	})
 	if t.config.Disabled || len(factories) == 0 {
 		t.meterProvider = noop.NewMeterProvider()
-		return t.openInstruments()
+		return t.openInstruments(t.meterProvider)
 	}
 
 	pipeline := &metricPipeline{telemetry: t}
 	provider := pipeline.open(ctx, factories)
-	t.meterProvider = provider
 	t.onShutdown("metrics", pipeline.shutdown(provider))
-	if err := t.openInstruments(); err != nil {
+	if err := t.openInstruments(provider); err != nil {
 		return err
 	}
+	// Our own instruments see to themselves.
+	t.meterProvider = guard.New(provider, t.meter, t.self.Dropped("sdk", "metrics", "invalid_value"))
 	pipeline.connect()
 	return nil
 }
 
 // openInstruments makes the instruments of the catalogue.
-func (t *Telemetry) openInstruments() error {
-	meter, err := catalog.NewMeter(t.meterProvider.Meter(scopeName))
+func (t *Telemetry) openInstruments(provider metric.MeterProvider) error {
+	meter, err := catalog.NewMeter(provider.Meter(scopeName))
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (e *Endpoint) Observe(ctx context.Context, m Method, seconds float64) {
 // Error counts one error.
 func (e *Endpoint) Error(t ErrorType) {
 	if t < 0 || int(t) >= len(e.errors) {
-		e.http.foldedErrors.count()
+		e.http.foldedErrors.value.Add(1)
 		t = ErrorOther
 	}
 	e.errors[t].value.Add(1)

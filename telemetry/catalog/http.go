@@ -37,7 +37,7 @@ type HTTP struct {
 	errorTypes []string
 
 	foldedRequests *cell
-	foldedErrors   *overflow
+	foldedErrors   *cell
 	unmatched      *Endpoint
 
 	mu           sync.Mutex
@@ -79,7 +79,7 @@ func (m *Meter) HTTP(errorTypes ...string) (*HTTP, error) {
 	if errs = errors.Join(errs, err); errs != nil {
 		return nil, errs
 	}
-	h.foldedRequests, h.foldedErrors = m.overflows.cell(HTTPRequests), m.overflow(Errors, "an error type is not registered")
+	h.foldedRequests, h.foldedErrors = m.overflows.cell(HTTPRequests), m.overflows.cell(Errors)
 	h.unmatched = h.newEndpoint(UnmatchedEndpoint)
 	return h, nil
 }
@@ -151,7 +151,7 @@ func (h *HTTP) ErrorType(name string) ErrorType {
 	if i := slices.Index(h.errorTypes, name); i >= 0 {
 		return ErrorType(i)
 	}
-	h.foldedErrors.count()
+	h.foldedErrors.value.Add(1)
 	return ErrorOther
 }
 

@@ -9,9 +9,12 @@ import (
 // counts is still finite.
 const Max = 1e288
 
-// small numbers are added without being counted: 2^43 of them fit into an
-// int64, a million a second for a hundred days, all of them this large.
-const small = 1 << 20
+// Half of the int64 is for numbers that are small, which are not counted: 2^42
+// of them, a million a second for fifty days, all of them this large.
+const (
+	small = 1 << 20
+	most  = 1 << 62
+)
 
 // Headroom is what the sums of one instrument may still take. It is safe for
 // concurrent use; its zero value is that of an instrument without a value.
@@ -30,7 +33,7 @@ func (h *Headroom) Int(n int64) bool {
 	}
 	for {
 		used := h.used.Load()
-		if n > math.MaxInt64-used {
+		if n > most-used {
 			return false
 		}
 		if h.used.CompareAndSwap(used, used+n) {
