@@ -57,12 +57,16 @@ func newService(tb testing.TB) *service {
 	return s
 }
 
+func (s *service) scrape() *httptest.ResponseRecorder {
+	response := httptest.NewRecorder()
+	s.handler.ServeHTTP(response, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return response
+}
+
 // series are the scraped values of the series whose names begin with prefix.
 func (s *service) series(tb testing.TB, prefix string) map[string]string {
 	tb.Helper()
-	request := httptest.NewRequest(http.MethodGet, "/metrics", nil)
-	response := httptest.NewRecorder()
-	s.handler.ServeHTTP(response, request)
+	response := s.scrape()
 	if response.Code != http.StatusOK {
 		tb.Fatalf("scrape: status %d: %s", response.Code, response.Body)
 	}
