@@ -14,7 +14,7 @@ import (
 
 // programs are what the test binary runs as a process of its own, by the name
 // in TELEMETRY_TEST_PROGRAM; the result is the exit code.
-var programs = map[string]func() int{"serve": serveProgram, "console": consoleProgram, "start": startProgram}
+var programs = map[string]func() int{"serve": serveProgram, "console": consoleProgram, "start": startProgram, "early": earlyProgram}
 
 // consoleProgram prints metrics and spans to a stdout that may be closed, and
 // ends well all the same.
