@@ -97,7 +97,7 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 		sdkmetric.WithExemplarFilter(exemplarFilter(t.tracing())),
 		// otel.sdk.* are what the SDK counts of itself where OTEL_GO_X_OBSERVABILITY
 		// is set; they are no part of the contract.
-		sdkmetric.WithView(dropView("http.server.request.body.size"), dropView("http.server.response.body.size"), dropView("otel.sdk.*")),
+		sdkmetric.WithView(dropView("http.server.request.body.size"), dropView("http.server.response.body.size"), dropView("otel.sdk.*"), t.ownNames),
 	}
 	for _, factory := range factories {
 		report := export.NewReport(factory.Name, exporters.Metrics, t.errors.Handle)
@@ -187,8 +187,4 @@ func exemplarFilter(tracing bool) exemplar.Filter {
 		return exemplar.TraceBasedFilter
 	}
 	return exemplar.AlwaysOffFilter
-}
-
-func dropView(name string) sdkmetric.View {
-	return sdkmetric.NewView(sdkmetric.Instrument{Name: name}, sdkmetric.Stream{Aggregation: sdkmetric.AggregationDrop{}})
 }

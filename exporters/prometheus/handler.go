@@ -26,7 +26,8 @@ func (r *reader) Shutdown(ctx context.Context) error {
 }
 
 func (l limits) handler(registry *prometheus.Registry, reader *reader, settings exporters.Settings) http.Handler {
-	scrape := promhttp.HandlerFor(tellOverflow(enabledOnly(registry, settings.Enabled), settings.Overflowed), promhttp.HandlerOpts{
+	gatherer := tellOverflow(bucketLabels(enabledOnly(registry, settings.Enabled)), settings.Overflowed)
+	scrape := promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{
 		ErrorHandling:       promhttp.ContinueOnError,
 		ErrorLog:            errorLog{settings.Failed},
 		Registry:            registry,

@@ -144,6 +144,13 @@ func TestOneBadMetricIsLeftOut(t *testing.T) {
 		"a label that is not UTF-8": func(t *testing.T, s *service) { s.count(t, "x_bad_total", attribute.String("a", "\xff")) },
 		"a label without a name":    func(t *testing.T, s *service) { s.count(t, "x_bad_total", attribute.String("", "a")) },
 		"a reserved label":          func(t *testing.T, s *service) { s.count(t, "x_bad_total", attribute.String("__name__", "a")) },
+		"a histogram with the label of its buckets": func(t *testing.T, s *service) {
+			histogram, err := s.meter.Int64Histogram("x_bad_total")
+			if err != nil {
+				t.Fatal(err)
+			}
+			histogram.Record(t.Context(), 1, metric.WithAttributes(attribute.String("le", "1")))
+		},
 		"a callback that panics": func(t *testing.T, s *service) {
 			_, err := s.provider.Meter("bad").Int64ObservableCounter("x_bad_total",
 				metric.WithInt64Callback(func(context.Context, metric.Int64Observer) error { panic("password=hunter2") }))

@@ -111,6 +111,14 @@ func (m *Meter) made(d Definition, err error) error {
 // the series alone, so that x and x_total would be one family of two types.
 func family(name string) string { return strings.TrimSuffix(name, "_total") }
 
+// Has reports whether m has a metric that OpenMetrics shows in the family of the
+// metric called name.
+func (m *Meter) Has(name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.names[family(name)] != ""
+}
+
 // observable makes an instrument of the catalogue that collect reads.
 func (m *Meter) observable(d Definition, collect metric.Int64Callback) error {
 	if err := m.claim(d); err != nil {

@@ -109,7 +109,7 @@ func All() []Definition {
 			"Collections in which a source of metrics failed, panicked or took too long; only its own series are missing then.",
 			[]Label{{Name: "source"}}, nil},
 		{TelemetryLabelOverflow, KindCounter, "{measurement}",
-			"Measurements with a label value outside the declared set, folded into another series or left out.",
+			"Measurements with a label value outside the declared set, folded into another series or left out; for an instrument of OpenTelemetry, collections in which it had too many series.",
 			[]Label{{Name: "metric"}}, nil},
 		{TelemetryLogLinesDropped, KindCounter, "{line}",
 			"Log lines that were lost because stdout was full, stalled or closed.",

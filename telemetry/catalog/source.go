@@ -13,9 +13,9 @@ import (
 const SourceTimeout = time.Second
 
 var (
-	errTooSlow = fmt.Errorf("it does not return within %v, and is not waited for until it does", SourceTimeout)
+	errTooSlow = errors.New("it took too long, and is not waited for until it returns in time")
 	errRunning = errors.New("it has not returned from an earlier reading")
-	errNoTime  = fmt.Errorf("others have used up the %v that a collection waits", collectionTimeout)
+	errNoTime  = errors.New("others have used up the time that a collection waits")
 	errExited  = errors.New("it ended its goroutine")
 )
 

@@ -29,8 +29,8 @@ func callbacks(release <-chan struct{}) map[string]struct {
 		"error":  {func() error { return errors.New("dsn=secret") }, "an error of type *errors.errorString"},
 		"panic":  {func() error { panic("secret") }, "panic with a string"},
 		"exit":   {func() error { runtime.Goexit(); return nil }, "it ended its goroutine"},
-		"slow":   {func() error { time.Sleep(2 * catalog.SourceTimeout); return nil }, "it does not return within 1s"},
-		"hanged": {func() error { <-release; return nil }, "it does not return within 1s"},
+		"slow":   {func() error { time.Sleep(2 * catalog.SourceTimeout); return nil }, "it took too long"},
+		"hanged": {func() error { <-release; return nil }, "it took too long"},
 	}
 }
 
