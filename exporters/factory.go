@@ -38,6 +38,9 @@ type Settings struct {
 	// Rejected is told how many items of an export, which as a whole went well,
 	// the destination did not take, and what it said of them.
 	Rejected func(items int, reason string)
+	// Overflowed is told by readers, at each collection, of a metric with more
+	// series than the meter provider keeps apart, by its name on a scrape.
+	Overflowed func(metric string)
 	// Failed is told of errors that belong to no single export, as text for an
 	// operator's log.
 	Failed func(error)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/metric/noop"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/exemplar"
@@ -13,6 +14,7 @@ import (
 	"github.com/tutorflow/observability/telemetry/catalog"
 	"github.com/tutorflow/observability/telemetry/internal/emptyhistogram"
 	"github.com/tutorflow/observability/telemetry/internal/export"
+	"github.com/tutorflow/observability/telemetry/internal/guard"
 )
 
 // openMetrics makes the meter provider with a reader for each exporter, and all
@@ -23,26 +25,28 @@ func (t *Telemetry) openMetrics(ctx context.Context, factories []exporters.Facto
 	})
 	if t.config.Disabled || len(factories) == 0 {
 		t.meterProvider = noop.NewMeterProvider()
-		return t.openInstruments()
+		return t.openInstruments(t.meterProvider)
 	}
 
 	pipeline := &metricPipeline{telemetry: t}
 	provider := pipeline.open(ctx, factories)
-	t.meterProvider = provider
 	t.onShutdown("metrics", pipeline.shutdown(provider))
-	if err := t.openInstruments(); err != nil {
+	if err := t.openInstruments(provider); err != nil {
 		return err
 	}
+	// Our own instruments see to themselves.
+	t.meterProvider = guard.New(provider, t.meter, t.self.Dropped("sdk", "metrics", "invalid_value"))
 	pipeline.connect()
 	return nil
 }
 
 // openInstruments makes the instruments of the catalogue.
-func (t *Telemetry) openInstruments() error {
-	meter, err := catalog.NewMeter(t.meterProvider.Meter(scopeName))
+func (t *Telemetry) openInstruments(provider metric.MeterProvider) error {
+	meter, err := catalog.NewMeter(provider.Meter(scopeName))
 	if err != nil {
 		return err
 	}
+	meter.OnError(t.errors.Handle)
 	t.meter = meter
 
 	var errs [7]error
@@ -93,13 +97,13 @@ func (p *metricPipeline) open(ctx context.Context, factories []exporters.Factory
 		sdkmetric.WithExemplarFilter(exemplarFilter(t.tracing())),
 		// otel.sdk.* are what the SDK counts of itself where OTEL_GO_X_OBSERVABILITY
 		// is set; they are no part of the contract.
-		sdkmetric.WithView(dropView("http.server.request.body.size"), dropView("http.server.response.body.size"), dropView("otel.sdk.*")),
+		sdkmetric.WithView(dropView("http.server.request.body.size"), dropView("http.server.response.body.size"), dropView("otel.sdk.*"), t.ownNames),
 	}
 	for _, factory := range factories {
 		report := export.NewReport(factory.Name, exporters.Metrics, t.errors.Handle)
 		settings := t.settings(exporters.Metrics, report)
 		settings.Producers = []sdkmetric.Producer{&p.empty}
-		settings.Enabled, settings.Exported = t.switches.Enabled, report.Exported
+		settings.Enabled, settings.Exported, settings.Overflowed = t.switches.Enabled, report.Exported, report.Overflowed
 		exporter, err := open(ctx, factory.Metrics, settings)
 		if err == nil && (exporter == nil || exporter.Reader == nil && exporter.Push == nil) {
 			err = errNothing
@@ -183,8 +187,4 @@ func exemplarFilter(tracing bool) exemplar.Filter {
 		return exemplar.TraceBasedFilter
 	}
 	return exemplar.AlwaysOffFilter
-}
-
-func dropView(name string) sdkmetric.View {
-	return sdkmetric.NewView(sdkmetric.Instrument{Name: name}, sdkmetric.Stream{Aggregation: sdkmetric.AggregationDrop{}})
 }

@@ -17,7 +17,10 @@ import (
 
 // programs are what the test binary runs as a process of its own, by the name
 // in TELEMETRY_TEST_PROGRAM; the result is the exit code.
-var programs = map[string]func() int{"serve": serveProgram, "console": consoleProgram, "start": startProgram, "held": heldProgram, "closed": closedProgram}
+var programs = map[string]func() int{
+	"serve": serveProgram, "console": consoleProgram, "start": startProgram,
+	"held": heldProgram, "closed": closedProgram, "early": earlyProgram,
+}
 
 // consoleProgram prints metrics and spans to a stdout that may be closed, and
 // ends well all the same.

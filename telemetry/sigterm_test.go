@@ -160,7 +160,7 @@ func TestSIGTERMEndsWellWhateverTheCollectorDoes(t *testing.T) {
 				collector := otlpcollector.Start(t, otlpcollector.Options{Protocol: protocol})
 				fail(collector)
 				const requests = 10
-				p := startProcess(t, toCollector(collector, protocol, "TUTORFLOW_GRACE_PERIOD=20s", "TUTORFLOW_FLUSH_TIMEOUT=500ms")...)
+				p := startProcess(t, toCollector(collector, protocol, "TUTORFLOW_GRACE_PERIOD=20s", "TUTORFLOW_FLUSH_TIMEOUT=2s")...)
 				answers := p.hold(requests)
 				p.terminate()
 				// The exports alone would take the 10 s of their timeout, or for ever.

@@ -42,7 +42,8 @@ func untilShutdown(gatherer prometheus.Gatherer, reader *reader) prometheus.Gath
 var errShutdown = errors.New("metrics are shut down")
 
 func (l limits) handler(registry *prometheus.Registry, reader *reader, settings exporters.Settings) http.Handler {
-	scrape := promhttp.HandlerFor(enabledOnly(soundOnly(untilShutdown(registry, reader)), settings.Enabled), promhttp.HandlerOpts{
+	gatherer := tellOverflow(enabledOnly(soundOnly(untilShutdown(registry, reader)), settings.Enabled), settings.Overflowed)
+	scrape := promhttp.HandlerFor(gatherer, promhttp.HandlerOpts{
 		ErrorHandling:       promhttp.ContinueOnError,
 		ErrorLog:            errorLog{settings.Failed},
 		Registry:            registry,

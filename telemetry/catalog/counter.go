@@ -58,7 +58,7 @@ func addN(to *cell, n int64, invalid *cell) {
 // CounterBy counts events by one label. A nil *CounterBy counts nothing.
 type CounterBy[A ~int] struct {
 	cells    []*cell
-	overflow *cell
+	overflow *overflow
 	invalid  *cell
 }
 
@@ -81,7 +81,7 @@ func counterBy[A ~int](m *Meter, d Definition, label EnumLabel[A]) (*CounterBy[A
 	if err := m.observe(d, s.collect); err != nil {
 		return nil, err
 	}
-	c.overflow = m.overflows(d.Name)
+	c.overflow = m.undeclared(d.Name)
 	return c, nil
 }
 
@@ -91,7 +91,7 @@ func (c *CounterBy[A]) Add(_ context.Context, a A) {
 		return
 	}
 	if uint(a) >= uint(len(c.cells)) {
-		c.overflow.value.Add(1)
+		c.overflow.count()
 		return
 	}
 	c.cells[a].value.Add(1)
@@ -104,7 +104,7 @@ func (c *CounterBy[A]) AddN(_ context.Context, n int64, a A) {
 		return
 	}
 	if uint(a) >= uint(len(c.cells)) {
-		c.overflow.value.Add(1)
+		c.overflow.count()
 		return
 	}
 	addN(c.cells[a], n, c.invalid)
@@ -113,7 +113,7 @@ func (c *CounterBy[A]) AddN(_ context.Context, n int64, a A) {
 // CounterBy2 counts events by two labels. A nil *CounterBy2 counts nothing.
 type CounterBy2[A, B ~int] struct {
 	rows     [][]*cell
-	overflow *cell
+	overflow *overflow
 	invalid  *cell
 }
 
@@ -140,7 +140,7 @@ func counterBy2[A, B ~int](m *Meter, d Definition, a EnumLabel[A], b EnumLabel[B
 	if err := m.observe(d, s.collect); err != nil {
 		return nil, err
 	}
-	c.overflow = m.overflows(d.Name)
+	c.overflow = m.undeclared(d.Name)
 	return c, nil
 }
 
@@ -154,7 +154,7 @@ func (c *CounterBy2[A, B]) AddN(_ context.Context, n int64, a A, b B) {
 		return
 	}
 	if uint(a) >= uint(len(c.rows)) || uint(b) >= uint(len(c.rows[a])) {
-		c.overflow.value.Add(1)
+		c.overflow.count()
 		return
 	}
 	addN(c.rows[a][b], n, c.invalid)

@@ -31,7 +31,7 @@ func TutorFlowServices() []ExternalService {
 type ExternalServices struct {
 	calls     *vector
 	durations *histogram
-	folded    *cell
+	folded    *overflow
 	declared  map[externalCall]*externalSeries
 }
 
@@ -90,7 +90,8 @@ func (m *Meter) externalServices(order []string, operations map[string][]string)
 	if err != nil {
 		return nil, err
 	}
-	x := &ExternalServices{calls: calls, durations: durations, folded: m.overflows(ExternalServiceCalls),
+	x := &ExternalServices{calls: calls, durations: durations, folded: m.overflow(ExternalServiceCalls,
+		"a service or an operation is not declared; see ExternalService"),
 		declared: make(map[externalCall]*externalSeries)}
 	for _, service := range order {
 		for _, operation := range operations[service] {
@@ -115,13 +116,13 @@ func (x *ExternalServices) Declared(service string) bool {
 func (x *ExternalServices) Record(ctx context.Context, service, operation string, status CallStatus, took time.Duration) {
 	s := x.declared[externalCall{service, operation}]
 	if s == nil {
-		x.folded.value.Add(1)
+		x.folded.count()
 		if s = x.declared[externalCall{service, Other}]; s == nil {
 			s = x.declared[externalCall{Other, Other}]
 		}
 	}
 	if status < 0 || int(status) >= len(s.calls) {
-		x.folded.value.Add(1)
+		x.folded.count()
 		status = CallError
 	}
 	s.calls[status].value.Add(1)

@@ -47,7 +47,7 @@ func (g *Gauge) value() float64 { return math.Float64frombits(g.bits.Load()) }
 // GaugeBy is a gauge for each value of one label. A nil *GaugeBy keeps nothing.
 type GaugeBy[A ~int] struct {
 	gauges   []*Gauge
-	overflow *cell
+	overflow *overflow
 }
 
 // NewGaugeBy makes the gauge called name with one series for each value of
@@ -71,7 +71,7 @@ func NewGaugeBy[A ~int](m *Meter, name, description string, label EnumLabel[A]) 
 	if err != nil {
 		return nil, err
 	}
-	g.overflow = m.overflows(name)
+	g.overflow = m.undeclared(name)
 	return g, nil
 }
 
@@ -82,7 +82,7 @@ func (g *GaugeBy[A]) Set(ctx context.Context, v float64, a A) {
 		return
 	}
 	if uint(a) >= uint(len(g.gauges)) {
-		g.overflow.value.Add(1)
+		g.overflow.count()
 		return
 	}
 	g.gauges[a].Set(ctx, v)

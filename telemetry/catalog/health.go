@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -13,7 +14,7 @@ import (
 
 // Health exports the last results of health checks.
 type Health struct {
-	guard    func(read func() error)
+	meter    *Meter
 	up       metric.Int64ObservableGauge
 	duration metric.Float64ObservableGauge
 
@@ -22,7 +23,14 @@ type Health struct {
 }
 
 type healthSource struct {
+	*Source
 	each func(yield func(check string, up bool, seconds float64))
+}
+
+type healthCheck struct {
+	name    string
+	up      bool
+	seconds float64
 }
 
 // Health makes the instruments of health checks; they have series once a
@@ -33,7 +41,8 @@ func (m *Meter) Health() (*Health, error) {
 	if err := errors.Join(m.claim(up), m.claim(duration)); err != nil {
 		return nil, err
 	}
-	h := &Health{guard: m.Guard("health")}
+	h := &Health{meter: m}
+	m.Failures("health") // starts at 0
 	var errs [2]error
 	h.up, errs[0] = m.otel.Int64ObservableGauge(up.Name, metric.WithUnit(up.Unit), metric.WithDescription(up.Description))
 	h.duration, errs[1] = m.otel.Float64ObservableGauge(duration.Name, metric.WithUnit(duration.Unit), metric.WithDescription(duration.Description))
@@ -48,16 +57,16 @@ func (m *Meter) Health() (*Health, error) {
 
 // Observe exports each check that each yields: its name, whether it is up and
 // the seconds that its last run took. The names must be few and fixed, and
-// different from those of other sources; each must not block. The returned
-// function ends that. It returns nil, may be called twice, and waits for no
+// different from those of other sources; those beyond MaxSeries are left out.
+// each must not block. The returned function ends that. It returns nil, may be called twice, and waits for no
 // collection, so one that is going on may still call each.
 //
-// A source that panics loses its own series only.
+// A source that panics or takes too long loses its own series only; see Source.
 func (h *Health) Observe(each func(yield func(check string, up bool, seconds float64))) (stop func() error, err error) {
 	if each == nil {
 		return nil, errors.New("observe health checks: <nil>: a function is needed")
 	}
-	source := &healthSource{each}
+	source := &healthSource{h.meter.Source("health", "health checks"), each}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.sources = append(h.sources, source)
@@ -70,25 +79,36 @@ func (h *Health) Observe(each func(yield func(check string, up bool, seconds flo
 }
 
 // collect is the only callback, whatever comes and goes; see Pools.collect.
-func (h *Health) collect(_ context.Context, o metric.Observer) error {
+func (h *Health) collect(ctx context.Context, o metric.Observer) error {
 	h.mu.Lock()
 	sources := slices.Clone(h.sources)
 	h.mu.Unlock()
 	for _, source := range sources {
-		h.guard(func() error {
-			source.each(func(check string, up bool, seconds float64) { h.observe(o, check, up, seconds) })
-			return nil
+		_ = source.Read(ctx, func(context.Context) (func(), error) {
+			var checks []healthCheck
+			source.each(func(check string, up bool, seconds float64) {
+				if len(checks) < MaxSeries {
+					checks = append(checks, healthCheck{LabelValue(check), up, seconds})
+				}
+			})
+			return func() { h.observe(o, checks) }, nil
 		})
 	}
 	return nil
 }
 
-func (h *Health) observe(o metric.Observer, check string, up bool, seconds float64) {
-	option := metric.WithAttributeSet(attribute.NewSet(attribute.String("check", LabelValue(check))))
-	var one int64
-	if up {
-		one = 1
+func (h *Health) observe(o metric.Observer, checks []healthCheck) {
+	for _, c := range checks {
+		option := metric.WithAttributeSet(attribute.NewSet(attribute.String("check", c.name)))
+		var up int64
+		if c.up {
+			up = 1
+		}
+		o.ObserveInt64(h.up, up, option)
+		if math.IsNaN(c.seconds) || math.IsInf(c.seconds, 0) {
+			h.meter.invalid.value.Add(1)
+			continue
+		}
+		o.ObserveFloat64(h.duration, c.seconds, option)
 	}
-	o.ObserveInt64(h.up, one, option)
-	o.ObserveFloat64(h.duration, seconds, option)
 }

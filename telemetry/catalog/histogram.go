@@ -8,6 +8,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	"github.com/tutorflow/observability/telemetry/internal/sums"
 )
 
 // histogram is an OpenTelemetry histogram that knows the series it will have.
@@ -15,6 +17,7 @@ type histogram struct {
 	definition Definition
 	instrument metric.Float64Histogram
 	invalid    *cell
+	room       sums.Headroom
 
 	mu     sync.Mutex
 	series []*histogramSeries
@@ -61,14 +64,11 @@ func (h *histogram) empty(yield func(Definition, attribute.Set)) {
 	}
 }
 
-// maxRecorded is the largest value that a histogram takes: a sum of as many of
-// them as an uint64 counts is still finite.
-const maxRecorded = 1e288
-
-// record keeps NaN, the infinities and negative values out: the first two make
-// the sum useless for ever, a negative one makes it fall.
+// record keeps out what makes the sum useless for ever, which are NaN and the
+// infinities, and what makes it fall: negative values, and whole ones that the
+// SDK adds up to more than the largest integer.
 func (s *histogramSeries) record(ctx context.Context, v float64) {
-	if !(v >= 0 && v <= maxRecorded) {
+	if v < 0 || !s.of.room.Float(v) {
 		s.of.invalid.value.Add(1)
 		return
 	}
@@ -97,7 +97,7 @@ func NewHistogram(m *Meter, name, description string, buckets []float64) (*Histo
 }
 
 // Record adds one value. A negative value, NaN, the infinities and what is so
-// large that the sum could become infinite are dropped and counted as such.
+// large that the sum could overflow are dropped and counted as such.
 func (h *Histogram) Record(ctx context.Context, v float64) {
 	if h != nil {
 		h.series.record(ctx, v)
@@ -108,7 +108,7 @@ func (h *Histogram) Record(ctx context.Context, v float64) {
 // nothing.
 type HistogramBy[A ~int] struct {
 	series   []*histogramSeries
-	overflow *cell
+	overflow *overflow
 }
 
 // NewHistogramBy makes the histogram called name with one series for each
@@ -118,7 +118,7 @@ func NewHistogramBy[A ~int](m *Meter, name, description string, buckets []float6
 	if err != nil {
 		return nil, err
 	}
-	by := &HistogramBy[A]{overflow: m.overflows(name)}
+	by := &HistogramBy[A]{overflow: m.undeclared(name)}
 	for _, v := range label.values {
 		by.series = append(by.series, h.add(attribute.String(label.name, v)))
 	}
@@ -132,7 +132,7 @@ func (h *HistogramBy[A]) Record(ctx context.Context, v float64, a A) {
 		return
 	}
 	if uint(a) >= uint(len(h.series)) {
-		h.overflow.value.Add(1)
+		h.overflow.count()
 		return
 	}
 	h.series[a].record(ctx, v)

@@ -79,7 +79,7 @@ func (m *Meter) HTTP(errorTypes ...string) (*HTTP, error) {
 	if errs = errors.Join(errs, err); errs != nil {
 		return nil, errs
 	}
-	h.foldedRequests, h.foldedErrors = m.overflows(HTTPRequests), m.overflows(Errors)
+	h.foldedRequests, h.foldedErrors = m.overflows.cell(HTTPRequests), m.overflows.cell(Errors)
 	h.unmatched = h.newEndpoint(UnmatchedEndpoint)
 	return h, nil
 }

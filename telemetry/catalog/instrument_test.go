@@ -2,6 +2,7 @@ package catalog_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/tutorflow/observability/telemetry/catalog"
@@ -119,6 +120,35 @@ func TestConstantOutsideTheDeclaredOnesIsCountedAsOverflowAndNotRecorded(t *test
 	}
 }
 
+func TestFirstOverflowOfAMetricIsToldOf(t *testing.T) {
+	p, ctx := newPipeline(t), t.Context()
+	var told []string
+	p.OnError(func(err error) { told = append(told, err.Error()) })
+	self := must[*catalog.Self](t)(p.Self())
+	services := must[*catalog.ExternalServices](t)(p.ExternalServices())
+	by := must[*catalog.CounterBy[subject]](t)(catalog.NewCounterBy(p.Meter, "x_by_total", "A counter.", subjects()))
+	gaugeBy := must[*catalog.GaugeBy[subject]](t)(catalog.NewGaugeBy(p.Meter, "x_gauge_by", "A gauge.", subjects()))
+	for range 10_000 {
+		by.Add(ctx, -1)
+		gaugeBy.Set(ctx, 1, -1)
+		services.Record(ctx, "moon_pay", "charge", catalog.CallSuccess, 0)
+		self.Overflowed("x_raw_total")
+	}
+	p.wantValue(t, overflow+`{metric="x_by_total"}`, "10000")
+	p.wantValue(t, overflow+`{metric="x_raw_total"}`, "10000")
+	if len(told) != 4 {
+		t.Fatalf("told %q", told)
+	}
+	for i, want := range []string{
+		"metric x_by_total, told of once and counted in tutorflow_telemetry_label_overflow_total: the constant has no value in the Enum",
+		"metric x_gauge_by,", "metric tutorflow_external_service_calls_total, ", "metric x_raw_total, ",
+	} {
+		if !strings.Contains(told[i], want) {
+			t.Errorf("told %q, want %s", told[i], want)
+		}
+	}
+}
+
 func TestValueThatNoMetricMayHoldIsDroppedAndCounted(t *testing.T) {
 	p, ctx := newPipeline(t), t.Context()
 	plain := must[*catalog.Counter](t)(catalog.NewCounter(p.Meter, "x_plain_total", "A counter."))
@@ -148,6 +178,19 @@ func TestCounterThatPassesTheLargestIntegerStartsAgain(t *testing.T) {
 	p.want(t, "x_", `x_plain_total 2`)
 }
 
+// TestSumOfAHistogramNeverTurnsNegative has values that the SDK adds up as
+// integers, since they are whole.
+func TestSumOfAHistogramNeverTurnsNegative(t *testing.T) {
+	p, ctx := newPipeline(t), t.Context()
+	wait := must[*catalog.Histogram](t)(catalog.NewHistogram(p.Meter, "x_wait_seconds", "A histogram.", []float64{1}))
+	for range 3 {
+		wait.Record(ctx, 4e18)
+	}
+	wait.Record(ctx, 9e18)
+	p.wantValue(t, "x_wait_seconds_sum", "4e+18")
+	p.wantValue(t, invalidValues, "3")
+}
+
 func TestNilInstrumentRecordsNothing(t *testing.T) {
 	ctx := t.Context()
 	var counter *catalog.Counter
@@ -172,7 +215,7 @@ func FuzzRecordKeepsCountersAndSumsSane(f *testing.F) {
 	p := newPipeline(f)
 	counter := must[*catalog.Counter](f)(catalog.NewCounter(p.Meter, "x_plain_total", "A counter."))
 	wait := must[*catalog.Histogram](f)(catalog.NewHistogram(p.Meter, "x_wait_seconds", "A histogram.", []float64{1}))
-	for _, v := range []float64{0, -1, 1, math.NaN(), math.Inf(1), math.MaxFloat64, math.SmallestNonzeroFloat64} {
+	for _, v := range []float64{0, -1, 1, math.NaN(), math.Inf(1), math.MaxFloat64, math.SmallestNonzeroFloat64, 9e18} {
 		f.Add(math.Float64bits(v), int64(v))
 	}
 	f.Fuzz(func(t *testing.T, bits uint64, n int64) {

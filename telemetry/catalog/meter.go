@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,10 +20,11 @@ const MaxSeries = 20_000
 // Meter makes the instruments of one telemetry pipeline and sees to it that
 // each name is used once. It is safe for concurrent use.
 type Meter struct {
-	otel     metric.Meter
-	failures *vector
-	overflow *vector
-	dropped  *vector
+	otel      metric.Meter
+	time      budget
+	failures  *vector
+	overflows *vector
+	dropped   *vector
 	// invalid counts values that no instrument may hold.
 	invalid *cell
 
@@ -30,18 +32,26 @@ type Meter struct {
 	// names holds the name of each metric by its family.
 	names      map[string]string
 	histograms []*histogram
+	handle     func(error)
 }
 
-// NewMeter makes a Meter on top of meter. A pipeline has one: OpenTelemetry
-// gives a second one the same instruments but does not ask it for their values.
+// NewMeter makes a Meter on top of meter. A pipeline has one, and it comes before
+// other instruments: OpenTelemetry gives a second one the same instruments but
+// does not ask it for their values.
 func NewMeter(meter metric.Meter) (*Meter, error) {
 	if meter == nil {
 		return nil, errors.New("make meter: meter <nil>: an OpenTelemetry meter is needed")
 	}
 	m := &Meter{otel: meter, names: make(map[string]string)}
 	var errs [3]error
-	m.failures, errs[0] = m.vector(TelemetryCallbackFailures)
-	m.overflow, errs[1] = m.vector(TelemetryLabelOverflow)
+	// OpenTelemetry calls callbacks in the order in which they were made.
+	d, _ := Lookup(TelemetryCallbackFailures)
+	m.failures = newVector(d)
+	errs[0] = m.observable(d, func(ctx context.Context, o metric.Int64Observer) error {
+		m.time.begin()
+		return m.failures.collect(ctx, o)
+	})
+	m.overflows, errs[1] = m.vector(TelemetryLabelOverflow)
 	m.dropped, errs[2] = m.vector(TelemetryDropped)
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
@@ -101,6 +111,14 @@ func (m *Meter) made(d Definition, err error) error {
 // the series alone, so that x and x_total would be one family of two types.
 func family(name string) string { return strings.TrimSuffix(name, "_total") }
 
+// Has reports whether m has a metric that OpenMetrics shows in the family of the
+// metric called name.
+func (m *Meter) Has(name string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.names[family(name)] != ""
+}
+
 // observable makes an instrument of the catalogue that collect reads.
 func (m *Meter) observable(d Definition, collect metric.Int64Callback) error {
 	if err := m.claim(d); err != nil {
@@ -130,24 +148,28 @@ func (m *Meter) vector(name string) (*vector, error) {
 	return v, m.observable(d, v.collect)
 }
 
-// overflows returns the cell that counts what metric name folds or refuses.
-func (m *Meter) overflows(name string) *cell { return m.overflow.cell(name) }
-
-// Guard returns what runs the reading of something outside this package, known
-// as source, inside a callback. An error or a panic of it is counted in
-// tutorflow_telemetry_callback_failures_total and costs only its own series,
-// where the plain SDK would lose the whole export or the process.
-func (m *Meter) Guard(source string) (run func(read func() error)) {
+// Failures returns what counts the failed readings of source, for what is not
+// read in a callback; the series starts at 0.
+func (m *Meter) Failures(source string) (count func()) {
 	failures := m.failures.cell(source)
-	return func(read func() error) {
-		defer func() {
-			if recover() != nil {
-				failures.value.Add(1)
-			}
-		}()
-		if err := read(); err != nil {
-			failures.value.Add(1)
-		}
+	return func() { failures.value.Add(1) }
+}
+
+// OnError has handle called with what an operator should know of: sources that
+// fail, at each collection, and instruments that are used in the wrong way,
+// once. handle must not block and not use m; the errors hold no text of others.
+func (m *Meter) OnError(handle func(error)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.handle = handle
+}
+
+func (m *Meter) tell(err error) {
+	m.mu.Lock()
+	handle := m.handle
+	m.mu.Unlock()
+	if handle != nil {
+		handle(err)
 	}
 }
 

@@ -28,16 +28,16 @@ type Pools struct {
 	waits             metric.Int64ObservableCounter
 	waited            metric.Float64ObservableCounter
 
-	mu sync.Mutex
-	// observed and guards are by name. Guards stay, so there are no more than
-	// MaxPools and one for all other names.
-	observed map[string]*pool
-	guards   map[string]func(read func() error)
+	mu       sync.Mutex
+	observed map[string]*pool // by name
+	// labels are the names with a series of failures. They stay, so there are no
+	// more than MaxPools and one for all other names.
+	labels map[string]bool
 }
 
 type pool struct {
 	stats   func() PoolStats
-	guard   func(read func() error)
+	source  *Source
 	options []metric.ObserveOption
 }
 
@@ -47,7 +47,7 @@ const MaxPools = 100
 // Pools makes the instruments of connection pools; they have series once a
 // pool is observed.
 func (m *Meter) Pools() (*Pools, error) {
-	p := &Pools{meter: m, observed: make(map[string]*pool), guards: make(map[string]func(read func() error))}
+	p := &Pools{meter: m, observed: make(map[string]*pool), labels: make(map[string]bool)}
 	var errs error
 	for _, g := range []struct {
 		name       string
@@ -85,7 +85,8 @@ func (m *Meter) Pools() (*Pools, error) {
 // called twice, and waits for no collection, so one that is going on may still
 // call stats.
 //
-// A stats function that panics loses its own series only.
+// A stats function that panics or takes too long loses its own series only; see
+// Source.
 func (p *Pools) Observe(name string, stats func() PoolStats) (stop func() error, err error) {
 	err = Label{Name: "pool", Values: []string{name}}.validate()
 	if stats == nil {
@@ -102,7 +103,7 @@ func (p *Pools) Observe(name string, stats func() PoolStats) (stop func() error,
 	if err != nil {
 		return nil, fmt.Errorf("observe pool %.140q: %w", name, err)
 	}
-	one := &pool{stats, p.guard(name), observeOptions([]attribute.KeyValue{attribute.String("pool", name)})}
+	one := &pool{stats, p.source(name), observeOptions([]attribute.KeyValue{attribute.String("pool", name)})}
 	p.observed[name] = one
 	return func() error {
 		p.mu.Lock()
@@ -114,34 +115,38 @@ func (p *Pools) Observe(name string, stats func() PoolStats) (stop func() error,
 	}, nil
 }
 
-func (p *Pools) guard(name string) func(read func() error) {
-	if len(p.guards) >= MaxPools && p.guards[name] == nil {
-		name = Other
+func (p *Pools) source(name string) *Source {
+	label := name
+	if len(p.labels) >= MaxPools && !p.labels[name] {
+		label = Other
 	}
-	guard := p.guards[name]
-	if guard == nil {
-		guard = p.meter.Guard("pool:" + name)
-		p.guards[name] = guard
-	}
-	return guard
+	p.labels[label] = true
+	return p.meter.Source("pool:"+label, "pool "+name)
 }
 
 // collect is the only callback, whatever comes and goes: registering one with
 // OpenTelemetry waits for the collection that is going on.
-func (p *Pools) collect(_ context.Context, o metric.Observer) error {
+func (p *Pools) collect(ctx context.Context, o metric.Observer) error {
 	p.mu.Lock()
 	observed := slices.Collect(maps.Values(p.observed))
 	p.mu.Unlock()
 	for _, one := range observed {
-		one.guard(func() error {
+		_ = one.source.Read(ctx, func(context.Context) (func(), error) {
 			s := one.stats()
-			o.ObserveInt64(p.active, s.Active, one.options...)
-			o.ObserveInt64(p.idle, s.Idle, one.options...)
-			o.ObserveInt64(p.max, s.Max, one.options...)
-			o.ObserveInt64(p.waits, s.Waits, one.options...)
-			o.ObserveFloat64(p.waited, s.Waited.Seconds(), one.options...)
-			return nil
+			return func() { p.observe(o, s, one.options) }, nil
 		})
 	}
 	return nil
+}
+
+func (p *Pools) observe(o metric.Observer, s PoolStats, options []metric.ObserveOption) {
+	o.ObserveInt64(p.active, s.Active, options...)
+	o.ObserveInt64(p.idle, s.Idle, options...)
+	o.ObserveInt64(p.max, s.Max, options...)
+	if s.Waits < 0 || s.Waited < 0 {
+		p.meter.invalid.value.Add(1)
+		return
+	}
+	o.ObserveInt64(p.waits, s.Waits, options...)
+	o.ObserveFloat64(p.waited, s.Waited.Seconds(), options...)
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -57,6 +58,14 @@ func (s *Self) Change(of Control, by Action) { s.changes.Add(context.Background(
 func (s *Self) Dropped(exporter, signal, reason string) (count func(n int)) {
 	c := s.meter.dropped.cell(exporter, signal, reason)
 	return func(n int) { c.value.Add(int64(max(n, 0))) }
+}
+
+// Overflowed counts a collection in which an instrument that is not of this
+// package had more than MaxSeries series, which OpenTelemetry adds up in one
+// with the label otel_metric_overflow; the first of a metric is told of.
+func (s *Self) Overflowed(metric string) {
+	s.meter.overflow(LabelValue(metric), fmt.Sprintf(
+		"more than %d series, the others are in one with otel_metric_overflow=\"true\" until the program restarts; use fewer values for its attributes", MaxSeries)).count()
 }
 
 // LogLinesDropped exports the lost log lines that each yields by reason.

@@ -8,6 +8,8 @@ import (
 
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
+	"github.com/tutorflow/observability/telemetry/catalog"
 )
 
 // Reading says what a Reader exports, and when.
@@ -139,10 +141,15 @@ func (r *Reader) prepare(data *metricdata.ResourceMetrics) {
 	for _, s := range data.ScopeMetrics {
 		var metrics []metricdata.Metrics
 		for _, m := range s.Metrics {
-			if r.reading.Enabled != nil && !r.reading.Enabled(r.names.of(m)) {
+			name := r.names.of(m)
+			if r.reading.Enabled != nil && !r.reading.Enabled(name) {
 				continue
 			}
-			metrics = append(metrics, repairMetric(m))
+			m = repairMetric(m)
+			if pointsOf(m.Data).count > catalog.MaxSeries {
+				r.report.Overflowed(name)
+			}
+			metrics = append(metrics, m)
 		}
 		if len(metrics) == 0 {
 			continue

@@ -49,8 +49,10 @@ type Report struct {
 type counts struct {
 	done    func(ok bool)
 	dropped map[reason]func(n int)
+	// overflowed counts a metric with too many series.
+	overflowed func(metric string)
 	// source counts a failed source of metrics.
-	source func(read func() error)
+	source func()
 }
 
 // NewReport makes the report of the exporter with the given name. Errors go to
@@ -64,13 +66,13 @@ func NewReport(exporter string, signal exporters.Signal, failed func(error)) *Re
 func (r *Report) Count(meter *catalog.Meter, self *catalog.Self) {
 	c := &counts{
 		done:    self.Exports(r.exporter, string(r.signal)),
-		dropped: make(map[reason]func(int)),
+		dropped: make(map[reason]func(int)), overflowed: self.Overflowed,
 	}
 	for _, why := range reasons(r.signal) {
 		c.dropped[why] = self.Dropped(r.exporter, string(r.signal), string(why))
 	}
 	if r.signal == exporters.Metrics {
-		c.source = meter.Guard("export:" + r.exporter)
+		c.source = meter.Failures("export:" + r.exporter)
 	}
 	r.counts.Store(c)
 }
@@ -78,7 +80,7 @@ func (r *Report) Count(meter *catalog.Meter, self *catalog.Self) {
 // CountExports is Count for what drives itself, and so drops nothing that it was
 // given: exports are all that is counted.
 func (r *Report) CountExports(self *catalog.Self) {
-	r.counts.Store(&counts{done: self.Exports(r.exporter, string(r.signal))})
+	r.counts.Store(&counts{done: self.Exports(r.exporter, string(r.signal)), overflowed: self.Overflowed})
 }
 
 // Exported counts one export, and passes on its error.
@@ -104,10 +106,18 @@ func (r *Report) dropped(why reason, n int) {
 	}
 }
 
+// Overflowed counts a collection in which a metric, given by its name on a
+// scrape, had more series than OpenTelemetry keeps apart.
+func (r *Report) Overflowed(metric string) {
+	if c := r.counts.Load(); c != nil {
+		c.overflowed(metric)
+	}
+}
+
 // sourceFailed counts and passes on the error of something that yields metrics.
 func (r *Report) sourceFailed(err error) {
 	if c := r.counts.Load(); c != nil {
-		c.source(func() error { return err })
+		c.source()
 	}
 	r.failed(fmt.Errorf("collect metrics for %s: %w", r.exporter, err))
 }

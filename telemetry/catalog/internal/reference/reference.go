@@ -55,7 +55,7 @@ func openLabels() map[string]string {
 		"check":       "name of the check",
 		"exporter":    "`prometheus`, `console` and so on; `sdk`",
 		"reason":      "of items: `queue_full` `export_failed` `rejected` `shutdown` `too_large` `invalid_text` `invalid_value`; of log lines: `queue_full` `write_error` `closed` `rate_limited`",
-		"source":      "what was read: `health`, `pool:NAME`, `export:EXPORTER`",
+		"source":      "what was read: `health`, `pool:NAME`, `export:EXPORTER`, or `scope:NAME` for the callbacks of an OpenTelemetry scope",
 		"metric":      "name of the metric",
 	}
 }
