@@ -26,23 +26,3 @@ func withoutSecrets(key attribute.Key, text string) string {
 	}
 	return text
 }
-
-func secretFree(kvs []attribute.KeyValue) bool {
-	for _, kv := range kvs {
-		if kv.Value.Type() == attribute.STRING {
-			if text := kv.Value.AsString(); withoutSecrets(kv.Key, text) != text {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// removeSecrets changes kvs itself.
-func removeSecrets(kvs []attribute.KeyValue) {
-	for i, kv := range kvs {
-		if kv.Value.Type() == attribute.STRING {
-			kvs[i].Value = attribute.StringValue(withoutSecrets(kv.Key, kv.Value.AsString()))
-		}
-	}
-}
