@@ -69,6 +69,9 @@ func TestDeliveriesAreRecorded(t *testing.T) {
 				t.Fatalf("%d connections are open", collector.OpenConnections())
 			}
 		}
+		if collector.Forget(); collector.Items(exporters.Traces) != 0 || len(collector.Exports(exporters.Metrics)) != 0 {
+			t.Error("what was forgotten is still there")
+		}
 	})
 }
 

@@ -94,6 +94,14 @@ func (r *recorder) delivered(export Export, reject int) (rejected int) {
 	return rejected
 }
 
+// Forget drops what was delivered, so that it takes no memory. Items counts from
+// 0 again.
+func (c *Collector) Forget() {
+	c.recorder.mu.Lock()
+	defer c.recorder.mu.Unlock()
+	c.recorder.exports, c.recorder.spans, c.recorder.logs, c.recorder.points = nil, nil, nil, nil
+}
+
 // Attempts returns how many exports of signal came, failed ones included.
 func (c *Collector) Attempts(signal exporters.Signal) int {
 	c.recorder.mu.Lock()
@@ -194,11 +202,4 @@ func (c *Collector) Value(metric string, labels map[string]string) (float64, boo
 		}
 	}
 	return 0, false
-}
-
-// Forget drops what was recorded of exports, for long runs.
-func (c *Collector) Forget() {
-	c.recorder.mu.Lock()
-	defer c.recorder.mu.Unlock()
-	c.recorder.exports, c.recorder.spans, c.recorder.logs, c.recorder.points = nil, nil, nil, nil
 }

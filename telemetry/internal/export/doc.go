@@ -10,8 +10,8 @@
 // produced. Each call of an exporter ends in time, even where it does not honour
 // its context: it is left behind then, and none is made before it has returned.
 // A panic is an error. Texts that are no UTF-8 are repaired, since one of them
-// would cost the whole batch. Shutdown ends by its deadline, and says how much
-// was abandoned.
+// would cost the whole batch. What waits holds no more memory than its own texts
+// take. Shutdown ends by its deadline, and says how much was abandoned.
 //
 // The batching itself is the OpenTelemetry SDK's. Metrics are read by a Reader
 // of this package: the SDK's periodic one exports nothing when one callback

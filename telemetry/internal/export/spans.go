@@ -10,6 +10,7 @@ import (
 // SpanProcessor batches spans for one exporter.
 type SpanProcessor struct {
 	*queue
+	repair spanRepair
 }
 
 var _ sdktrace.SpanProcessor = (*SpanProcessor)(nil)
@@ -20,12 +21,12 @@ func NewSpans(exporter sdktrace.SpanExporter, limits Limits, report *Report) *Sp
 	// All values are given, since the SDK would take those of the environment
 	// unchecked, and ends the process over a negative one. One place more is for
 	// the mark with which ForceFlush goes through the queue.
-	q.batch = sdktrace.NewBatchSpanProcessor(&spanExporter{exporter, q, spanRepair{longest: limits.TextSize}},
+	q.batch = sdktrace.NewBatchSpanProcessor(&spanExporter{exporter, q},
 		sdktrace.WithMaxQueueSize(limits.QueueSize+1),
 		sdktrace.WithMaxExportBatchSize(limits.BatchSize),
 		sdktrace.WithBatchTimeout(limits.Delay),
 		sdktrace.WithExportTimeout(2*limits.Timeout))
-	return &SpanProcessor{q}
+	return &SpanProcessor{queue: q, repair: spanRepair{longest: limits.TextSize}}
 }
 
 // OnStart does nothing.
@@ -34,7 +35,7 @@ func (*SpanProcessor) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
 // OnEnd takes a span that has ended, if it is sampled.
 func (p *SpanProcessor) OnEnd(span sdktrace.ReadOnlySpan) {
 	if span.SpanContext().IsSampled() && p.admit() {
-		p.batch.(sdktrace.SpanProcessor).OnEnd(span)
+		p.batch.(sdktrace.SpanProcessor).OnEnd(p.repair.span(span))
 	}
 }
 
@@ -43,7 +44,6 @@ func (p *SpanProcessor) OnEnd(span sdktrace.ReadOnlySpan) {
 type spanExporter struct {
 	exporter sdktrace.SpanExporter
 	queue    *queue
-	repair   spanRepair
 }
 
 func (e *spanExporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
@@ -51,11 +51,8 @@ func (e *spanExporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlyS
 		return nil
 	}
 	// A provider has one resource.
-	base := sizeOfResource(e.repair.resource(spans[0]))
-	tooLarge := inParts(slices.Clone(spans), base, func(s *sdktrace.ReadOnlySpan) (size int) {
-		*s, size = e.repair.span(*s)
-		return size
-	}, func(part []sdktrace.ReadOnlySpan) {
+	base := sizeOfResource(spans[0].Resource())
+	tooLarge := inParts(slices.Clone(spans), base, func(s *sdktrace.ReadOnlySpan) int { return (*s).(*soundSpan).size }, func(part []sdktrace.ReadOnlySpan) {
 		e.queue.export(len(part), func(ctx context.Context) error { return e.exporter.ExportSpans(ctx, part) })
 	})
 	e.queue.lose(len(tooLarge))

@@ -2,10 +2,13 @@ package export_test
 
 import (
 	"context"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/log"
@@ -161,18 +164,83 @@ type keeping struct{ *tracetest.InMemoryExporter }
 
 func (keeping) Shutdown(context.Context) error { return nil }
 
-func TestSoundSpanIsPassedOnAsItIsWithoutAllocation(t *testing.T) {
-	var s sdktrace.ReadOnlySpan = &span{stub(func(s *tracetest.SpanStub) {
-		s.Attributes = append(s.Attributes, attribute.String("url.full", "https://shop.example:8443/pay"))
-		s.Events[0].Attributes = append(s.Events[0].Attributes, attribute.String("exception.message", "dial 10.0.0.1:80: refused"))
-		s.Status.Description = "get it: refused"
-	}).Snapshot(), sampled()}
-	repair := export.SpanRepair(256)
-	if got, _ := repair(s); got != s {
-		t.Error("a sound span is wrapped")
+func TestSoundSpanIsWhatItWas(t *testing.T) {
+	state, err := trace.ParseTraceState("a=1,b=2")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := testing.AllocsPerRun(100, func() { repair(s) }); n != 0 {
+	original := stub(func(s *tracetest.SpanStub) {
+		s.SpanContext = s.SpanContext.WithTraceState(state)
+		s.Parent, s.SpanKind, s.ChildSpanCount = s.SpanContext.WithSpanID(trace.SpanID{2}), trace.SpanKindServer, 3
+		s.StartTime, s.EndTime = time.Unix(1, 0), time.Unix(2, 0)
+		s.Attributes = append(kvs("sound"), attribute.String("url.full", "https://shop.example:8443/pay"))
+		s.Links[0].SpanContext = s.Parent
+		s.DroppedAttributes, s.DroppedEvents, s.DroppedLinks = 1, 2, 3
+	})
+	repaired, _ := export.SpanRepair(256)(original.Snapshot())
+	if diff := cmp.Diff(original, tracetest.SpanStubFromReadOnlySpan(repaired), cmp.AllowUnexported(attribute.Value{}),
+		cmp.Comparer(func(a, b trace.SpanContext) bool { return a.Equal(b) }),
+		cmp.Comparer(func(a, b attribute.Set) bool { return a.Equals(&b) }),
+		cmp.Comparer(func(a, b *resource.Resource) bool { return a.Equal(b) })); diff != "" {
+		t.Errorf("the span differs (-want +got):\n%s", diff)
+	}
+}
+
+func TestSpanIsMadeSoundWithFewAllocations(t *testing.T) {
+	var s sdktrace.ReadOnlySpan = stub(func(*tracetest.SpanStub) {}).Snapshot()
+	repair := export.SpanRepair(256)
+	// The span, its texts, and what holds its attributes, events and links.
+	if n := testing.AllocsPerRun(100, func() { repair(s) }); n > 7 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// TestSpanThatWaitsHoldsNothingOfTheRequest has texts that are small parts of
+// large ones, as net/http makes them of a request line.
+func TestSpanThatWaitsHoldsNothingOfTheRequest(t *testing.T) {
+	const spans = 64
+	repair, waiting := export.SpanRepair(256), make([]sdktrace.ReadOnlySpan, spans)
+	before := heap()
+	for i := range spans {
+		large := "a=1, b=2" + strings.Repeat("x", 1<<20)
+		small := large[:3]
+		state, err := trace.ParseTraceState(large[:8])
+		if err != nil {
+			t.Fatal(err)
+		}
+		context := sampled().WithTraceState(state)
+		waiting[i], _ = repair(stub(func(s *tracetest.SpanStub) {
+			s.Name, s.Status.Description, s.SpanContext, s.Parent = small, small, context, context
+			s.Attributes = []attribute.KeyValue{attribute.String("s", small), attribute.StringSlice("m", []string{small, small}), {Key: "v", Value: attribute.SliceValue(attribute.StringValue(small))}}
+			s.Events[0].Name, s.Events[0].Attributes = small, []attribute.KeyValue{{Key: "m", Value: attribute.MapValue(attribute.String("s", large))}}
+			s.Links[0].SpanContext, s.Links[0].Attributes = context, []attribute.KeyValue{attribute.String("s", large)}
+		}).Snapshot())
+	}
+	if grown := heap() - before; grown > 4<<20 {
+		t.Errorf("%d spans hold %d bytes", spans, grown)
+	}
+	runtime.KeepAlive(waiting)
+}
+
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
+}
+
+func TestTraceStateOfALinkIsShort(t *testing.T) {
+	for length, kept := range map[int]bool{512: true, 513: false} {
+		state, err := trace.ParseTraceState("a=" + strings.Repeat("x", 200) + ",b=" + strings.Repeat("y", 200) + ",c=" + strings.Repeat("z", length-408))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _ := export.SpanRepair(256)(stub(func(s *tracetest.SpanStub) { s.Links[0].SpanContext = sampled().WithTraceState(state) }).Snapshot())
+		link := got.Links()[0].SpanContext
+		if (link.TraceState().String() == state.String()) != kept || link.TraceID() != sampled().TraceID() {
+			t.Errorf("of a state of %d bytes %q is left", len(state.String()), link.TraceState())
+		}
 	}
 }
 
