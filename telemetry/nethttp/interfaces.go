@@ -60,7 +60,7 @@ func (w *writer) expose() http.ResponseWriter {
 		WriteHeader: func(httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc { return w.WriteHeader },
 		Write:       func(httpsnoop.WriteFunc) httpsnoop.WriteFunc { return w.Write },
 		WriteString: func(next httpsnoop.WriteStringFunc) httpsnoop.WriteStringFunc {
-			return func(s string) (int, error) { w.sent(http.StatusOK); return next(s) }
+			return func(s string) (int, error) { w.sent(http.StatusOK); return w.count(next(s)) }
 		},
 		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
 			return func(source io.Reader) (int64, error) { return w.readFrom(next, source) }
@@ -97,7 +97,7 @@ func (w commonWriter) FlushError() error {
 
 func (w commonWriter) WriteString(s string) (int, error) {
 	w.sent(http.StatusOK)
-	return w.inner().WriteString(s)
+	return w.count(w.inner().WriteString(s))
 }
 
 func (w commonWriter) CloseNotify() <-chan bool           { return w.inner().CloseNotify() }

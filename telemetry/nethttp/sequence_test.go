@@ -28,7 +28,7 @@ func (s script) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 		case 4:
 			_ = http.NewResponseController(w).Flush()
 		case 5:
-			_, _ = io.Copy(w, struct{ io.Reader }{strings.NewReader("text"[:argument%5])})
+			_, _ = io.Copy(w, onlyReader{strings.NewReader("text"[:argument%5])})
 		case 6:
 			_, _ = io.Copy(w, failing{})
 		case 7:
