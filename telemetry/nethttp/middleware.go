@@ -103,6 +103,7 @@ func (h *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header()[requestIDHeader] = q.idHeader[:]
 	q.writer = writer{ResponseWriter: w, below: w, client: r.Context()}
 
+	shareTrailer(r)
 	inner := r.WithContext(q)
 	if h.Standard != nil {
 		h.Standard.correctClient(inner)
@@ -114,6 +115,14 @@ func (h *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.HTTP.Started()
 	defer h.finish(q, r, inner)
 	h.next.ServeHTTP(q.writer.expose(), inner)
+}
+
+// shareTrailer lets the copies of r have the trailer that net/http puts into r at
+// the end of the body, though the client did not announce it.
+func shareTrailer(r *http.Request) {
+	if r.Trailer == nil && len(r.TransferEncoding) > 0 {
+		r.Trailer = make(http.Header)
+	}
 }
 
 // finish records a request whose handler returned or panicked.

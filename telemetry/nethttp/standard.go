@@ -43,14 +43,20 @@ func (s *Standard) wrap(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		hidden := hideProto(r)
+		shareTrailer(r)
+		own := hideProto(r)
+		// otelhttp puts a body of its own in the request that it gets, while net/http
+		// decides by the body in its own whether the connection can go on.
+		if own == r && r.Body != nil && r.Body != http.NoBody {
+			own = r.WithContext(r.Context())
+		}
 		defer func() {
 			// net/http removes the files of a form that it finds in its own request.
-			if hidden.MultipartForm != nil {
-				r.MultipartForm = hidden.MultipartForm
+			if own.MultipartForm != nil {
+				r.MultipartForm = own.MultipartForm
 			}
 		}()
-		handler.ServeHTTP(w, hidden)
+		handler.ServeHTTP(w, own)
 	})
 }
 
