@@ -95,9 +95,13 @@ func (w commonWriter) FlushError() error {
 	return w.inner().FlushError()
 }
 
+// WriteString goes past otelhttp, which would make bytes of the string: net/http
+// cuts those into other chunks.
 func (w commonWriter) WriteString(s string) (int, error) {
-	w.sent(http.StatusOK)
-	return w.count(w.inner().WriteString(s))
+	if w.open() {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.count(io.WriteString(w.below, s))
 }
 
 func (w commonWriter) CloseNotify() <-chan bool           { return w.inner().CloseNotify() }

@@ -101,7 +101,7 @@ func (h *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	q.idHeader[0] = q.id
 	w.Header()[requestIDHeader] = q.idHeader[:]
-	q.writer = writer{ResponseWriter: w, below: w, client: r.Context()}
+	q.writer = writer{ResponseWriter: w, below: w, client: r.Context(), upgrades: r.ProtoMajor < 2}
 
 	shareTrailer(r)
 	inner := r.WithContext(q)

@@ -118,6 +118,13 @@ func outcomes(t *testing.T) []outcome {
 			_, _ = io.WriteString(w, "hello")
 			w.WriteHeader(500)
 		}},
+		{name: "a string longer than the buffer", status: 200, wrote: 5000, handler: func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, strings.Repeat("x", 5000))
+		}},
+		{name: "101, which is not final over HTTP/2, then 404", only: http2, status: 404, handler: func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(101)
+			w.WriteHeader(404)
+		}},
 		{name: "multipart", method: http.MethodPost, body: "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nvalue\r\n--b--\r\n", status: 200, read: 66, wrote: 5, handler: func(w http.ResponseWriter, r *http.Request) {
 			r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
 			fmt.Fprint(w, r.FormValue("name"))

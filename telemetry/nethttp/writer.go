@@ -16,6 +16,7 @@ type writer struct {
 	// same as ResponseWriter.
 	below    http.ResponseWriter
 	client   context.Context
+	upgrades bool // 101 is a final status, as it is over HTTP/1 only.
 	status   int
 	written  int64 // Bytes of the body.
 	gone     bool
@@ -25,11 +26,11 @@ type writer struct {
 // Unwrap gives http.ResponseController the wrapped writer.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// WriteHeader keeps a status that net/http refuses away from otelhttp, which
-// would take it for the one that was sent.
+// WriteHeader keeps a status that is not to be the one of the answer away from
+// otelhttp, which would take it for that.
 func (w *writer) WriteHeader(status int) {
 	switch {
-	case !w.open():
+	case !w.open(), status == http.StatusSwitchingProtocols && !w.upgrades:
 		w.below.WriteHeader(status)
 		return
 	case status < 100 || status > 999:
@@ -64,9 +65,9 @@ func (w *writer) readFrom(target func(io.Reader) (int64, error), source io.Reade
 	return n, err
 }
 
-// sent notes the final status: the first one that is not informational, where
-// 101 is final as in net/http. It also notes whether the client was gone by
-// then, for a handler that fails because of that has not failed.
+// sent notes the final status: the first one that is not informational. It also
+// notes whether the client was gone by then, for a handler that fails because of
+// that has not failed.
 func (w *writer) sent(status int) {
 	if w.status != 0 || status < 200 && status != http.StatusSwitchingProtocols {
 		return
