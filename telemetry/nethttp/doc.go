@@ -29,7 +29,8 @@
 // The span of a request says the same. The standard http.server.request.duration
 // is otelhttp's own: it lacks a request whose panic goes on, has the whole time
 // of a stream, and takes a client that went away without an answer, and a
-// hijacked connection, for 200.
+// hijacked connection, for 200. Its http.server.response.body.size lacks what
+// was written as a string or copied from a reader.
 //
 // Recovery aside, the client gets the bytes that it would without the
 // middleware, and X-Request-Id. There is one exception: net/http closes the
