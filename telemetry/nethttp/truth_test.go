@@ -235,6 +235,34 @@ func TestFilesOfAFormAreRemoved(t *testing.T) {
 	}
 }
 
+func TestFilesOfAFormAreRemovedOverHTTP2(t *testing.T) {
+	for _, standard := range []bool{false, true} {
+		for _, fault := range []bool{false, true} {
+			t.Run(fmt.Sprintf("standard=%t/panic=%t", standard, fault), func(t *testing.T) {
+				dir := t.TempDir()
+				t.Setenv("TMPDIR", dir)
+				r := newRig(t, standard)
+				server := serve(t, http2, r.middleware.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+					r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+					must(t, r.ParseMultipartForm(1))
+					if files, _ := os.ReadDir(dir); len(files) != 1 {
+						t.Errorf("%d files of the form on disk, want 1", len(files))
+					}
+					if fault {
+						panic("secret")
+					}
+				})))
+				exchange2(t, server, http.MethodPost, "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"n\"\r\n\r\n"+
+					strings.Repeat("x", 1<<20)+"\r\n--b--\r\n")
+				server.Close()
+				if files, _ := os.ReadDir(dir); len(files) != 0 {
+					t.Errorf("%d files of the form were left behind", len(files))
+				}
+			})
+		}
+	}
+}
+
 func TestRepanicRaisesTheSameValue(t *testing.T) {
 	for _, standard := range []bool{false, true} {
 		r := newRig(t, standard, func(c *nethttp.Config) { c.Repanic = true })
