@@ -36,6 +36,7 @@ func TestEachBadChoiceIsNamedWithWhatIsAllowed(t *testing.T) {
 			[]string{`declare route "GET": allowed are a standard method and a path of at most 128 bytes, like "GET /bookings/{id}"`}},
 		"a route with braces the wrong way":   {nil, []telemetry.Option{telemetry.WithRoutes("/}{")}, []string{`declare route "/}{"`}},
 		"a route with a method in lower case": {nil, []telemetry.Option{telemetry.WithRoutes("get /a")}, []string{`declare route "get /a"`}},
+		"a route behind a line break":         {nil, []telemetry.Option{telemetry.WithRoutes("GET\n/a")}, []string{`declare route "GET\n/a"`}},
 		"a route with an open brace":          {nil, []telemetry.Option{telemetry.WithRoutes("GET /a/{id")}, []string{`declare route "GET /a/{id"`}},
 		"a service without operations": {nil, []telemetry.Option{telemetry.WithExternalServices(catalog.ExternalService{Name: "maps"})},
 			[]string{`service "maps": operations []: at least one is needed`}},

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 
 	"go.opentelemetry.io/otel/metric/noop"
 
@@ -44,7 +43,7 @@ func (o *options) validate() error {
 		}
 	}
 	for _, p := range o.routes {
-		errs = append(errs, checkPattern(p))
+		errs = append(errs, catalog.CheckPattern(p))
 	}
 	meter, err := catalog.NewMeter(noop.Meter{})
 	if err != nil {
@@ -54,32 +53,6 @@ func (o *options) validate() error {
 	errs = append(errs, err)
 	_, err = meter.ExternalServices(o.externalServices()...)
 	return errors.Join(append(errs, err)...)
-}
-
-// checkPattern holds a declared route to a method that is a label, and a path.
-func checkPattern(pattern string) error {
-	fields := strings.Fields(pattern)
-	method, path := http.MethodGet, pattern
-	if len(fields) == 2 {
-		method, path = fields[0], fields[1]
-	}
-	template, depth := catalog.Template(path), 0
-	for _, r := range template {
-		switch r {
-		case '{':
-			depth++
-		case '}':
-			depth--
-		}
-		if depth < 0 {
-			break
-		}
-	}
-	if template == "" || depth != 0 || len(fields) > 2 || len(fields) == 1 && fields[0] != pattern ||
-		catalog.ParseMethod(method).Other() || len(template) > catalog.MaxLabelBytes {
-		return fmt.Errorf("declare route %.140q: allowed are a standard method and a path of at most %d bytes, like %q, or a path alone", pattern, catalog.MaxLabelBytes, "GET /bookings/{id}")
-	}
-	return nil
 }
 
 func (o *options) errorTypeNames() []string {

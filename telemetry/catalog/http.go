@@ -163,26 +163,6 @@ func (h *HTTP) ErrorTypeName(t ErrorType) string {
 	return h.errorTypes[t]
 }
 
-// splitPattern takes the method and the path template out of a pattern of
-// http.ServeMux. The host is left out, as the OpenTelemetry conventions define
-// http.route.
-func splitPattern(pattern string) (method, template string) {
-	pattern = strings.TrimSpace(pattern)
-	if i := strings.IndexAny(pattern, " \t"); i >= 0 {
-		method, pattern = pattern[:i], strings.TrimSpace(pattern[i:])
-	}
-	if i := strings.IndexByte(pattern, '/'); i >= 0 {
-		return method, pattern[i:]
-	}
-	return method, ""
-}
-
-// Template returns the route template of a pattern of http.ServeMux.
-func Template(pattern string) string {
-	_, template := splitPattern(pattern)
-	return template
-}
-
 func endpointAttribute(template string) attribute.KeyValue {
 	return attribute.String("endpoint", template)
 }

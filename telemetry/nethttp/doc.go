@@ -26,9 +26,11 @@
 //   - A hijacked connection is 101. Neither it nor a text/event-stream is in the
 //     latency histogram, whose count otherwise equals the request counter.
 //
-// Two things are otelhttp's own. When a panic goes on, it records no metric, but
-// the span has the route and the status. And a client that went away without an
-// answer is 200 to it.
+// The span of a request says the same. The standard http.server.request.duration
+// is otelhttp's own: it lacks a request whose panic goes on, has the whole time
+// of a stream, and takes a client that went away without an answer, and a
+// hijacked connection, for 200. Its http.server.response.body.size lacks what
+// was written as a string or copied from a reader.
 //
 // Recovery aside, the client gets the bytes that it would without the
 // middleware, and X-Request-Id. There is one exception: net/http closes the

@@ -60,7 +60,7 @@ func (w *writer) expose() http.ResponseWriter {
 		WriteHeader: func(httpsnoop.WriteHeaderFunc) httpsnoop.WriteHeaderFunc { return w.WriteHeader },
 		Write:       func(httpsnoop.WriteFunc) httpsnoop.WriteFunc { return w.Write },
 		WriteString: func(next httpsnoop.WriteStringFunc) httpsnoop.WriteStringFunc {
-			return func(s string) (int, error) { w.sent(http.StatusOK); return next(s) }
+			return func(s string) (int, error) { w.sent(http.StatusOK); return w.count(next(s)) }
 		},
 		ReadFrom: func(next httpsnoop.ReadFromFunc) httpsnoop.ReadFromFunc {
 			return func(source io.Reader) (int64, error) { return w.readFrom(next, source) }
@@ -95,9 +95,13 @@ func (w commonWriter) FlushError() error {
 	return w.inner().FlushError()
 }
 
+// WriteString goes past otelhttp, which would make bytes of the string: net/http
+// cuts those into other chunks.
 func (w commonWriter) WriteString(s string) (int, error) {
-	w.sent(http.StatusOK)
-	return w.inner().WriteString(s)
+	if w.open() {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.count(io.WriteString(w.below, s))
 }
 
 func (w commonWriter) CloseNotify() <-chan bool           { return w.inner().CloseNotify() }

@@ -101,16 +101,28 @@ func (h *recorder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	q.idHeader[0] = q.id
 	w.Header()[requestIDHeader] = q.idHeader[:]
-	q.writer = writer{ResponseWriter: w, client: r.Context()}
+	q.writer = writer{ResponseWriter: w, below: w, client: r.Context(), upgrades: r.ProtoMajor < 2}
 
+	shareTrailer(r)
 	inner := r.WithContext(q)
 	if h.Standard != nil {
 		h.Standard.correctClient(inner)
 		restoreProto(inner)
+		if outer, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
+			q.writer.below = outer.Unwrap()
+		}
 	}
 	h.HTTP.Started()
 	defer h.finish(q, r, inner)
 	h.next.ServeHTTP(q.writer.expose(), inner)
+}
+
+// shareTrailer lets the copies of r have the trailer that net/http puts into r at
+// the end of the body, though the client did not announce it.
+func shareTrailer(r *http.Request) {
+	if r.Trailer == nil && len(r.TransferEncoding) > 0 {
+		r.Trailer = make(http.Header)
+	}
 }
 
 // finish records a request whose handler returned or panicked.
@@ -139,11 +151,11 @@ func (h *recorder) finish(q *request, r, inner *http.Request) {
 	case status >= http.StatusInternalServerError && !failed:
 		endpoint.Error(catalog.ErrorServer)
 	}
-	if h.Standard != nil {
-		describe(q, endpoint, q.method, status, value != nil)
-	}
 	if panicked {
 		value = h.answerPanic(q, value)
+	}
+	if h.Standard != nil {
+		describe(q, endpoint, status, panicked)
 	}
 
 	endpoint.Count(q.method, status)
@@ -153,11 +165,7 @@ func (h *recorder) finish(q *request, r, inner *http.Request) {
 	if h.Access != nil && !Quiet(q.target) {
 		h.access(q, Access{Method: r.Method, Path: q.target, Route: endpoint.Template(), Status: status, Duration: took})
 	}
-	switch {
-	case value == nil:
-	case h.Standard != nil:
-		panic(&raised{value})
-	default:
+	if value != nil {
 		panic(value)
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"net/http"
 
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
@@ -33,7 +31,7 @@ type Standard struct {
 
 func (s *Standard) wrap(next http.Handler) http.Handler {
 	handler := otelhttp.NewHandler(next, "http.server",
-		otelhttp.WithTracerProvider(s.TracerProvider),
+		otelhttp.WithTracerProvider(tracerProvider{s.TracerProvider}),
 		otelhttp.WithMeterProvider(s.MeterProvider),
 		otelhttp.WithPropagators(s.Propagator),
 		otelhttp.WithServerName(s.server()),
@@ -45,21 +43,20 @@ func (s *Standard) wrap(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		hidden := hideProto(r)
+		shareTrailer(r)
+		own := hideProto(r)
+		// otelhttp puts a body of its own in the request that it gets, while net/http
+		// decides by the body in its own whether the connection can go on.
+		if own == r && r.Body != nil && r.Body != http.NoBody {
+			own = r.WithContext(r.Context())
+		}
 		defer func() {
 			// net/http removes the files of a form that it finds in its own request.
-			if hidden.MultipartForm != nil {
-				r.MultipartForm = hidden.MultipartForm
-			}
-			switch value := recover().(type) {
-			case nil:
-			case *raised:
-				panic(value.value)
-			default:
-				panic(value)
+			if own.MultipartForm != nil {
+				r.MultipartForm = own.MultipartForm
 			}
 		}()
-		handler.ServeHTTP(w, hidden)
+		handler.ServeHTTP(w, own)
 	})
 }
 
@@ -87,37 +84,6 @@ func (s *Standard) public(r *http.Request) (stranger bool) {
 		}
 	}()
 	return !s.Trusted(r)
-}
-
-// raised carries the panic of a handler through otelhttp, whose span would show
-// the value, which may be a secret.
-type raised struct{ value any }
-
-func (*raised) String() string { return "the handler panicked" }
-
-// describe puts on the span what otelhttp leaves out: the route, and all of the
-// answer when a panic goes on.
-func describe(ctx context.Context, endpoint *catalog.Endpoint, method catalog.Method, status int, panicked bool) {
-	span := trace.SpanFromContext(ctx)
-	if !span.IsRecording() {
-		return
-	}
-	name := method.String()
-	if method.Other() {
-		name = "HTTP"
-	}
-	if route := endpoint.Template(); route != catalog.UnmatchedEndpoint {
-		span.SetAttributes(attribute.String("http.route", route))
-		name += " " + route
-	}
-	if !panicked {
-		return
-	}
-	span.SetName(name)
-	span.SetAttributes(attribute.Int("http.response.status_code", status))
-	if status >= http.StatusInternalServerError {
-		span.SetStatus(codes.Error, "")
-	}
 }
 
 // protoKey finds the protocol that the client named in a context.

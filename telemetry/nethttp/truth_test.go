@@ -2,12 +2,15 @@ package nethttp_test
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -82,41 +85,37 @@ func (o outcome) check(t *testing.T, p protocol, standard bool) {
 	}
 }
 
-// checkStandard checks what otelhttp records: a span in every case, and its
-// metric unless the panic goes on.
+// checkStandard checks the span, and the only series of otelhttp.
 func (o outcome) checkStandard(t *testing.T, r *rig, p protocol, method string) {
-	if method == catalog.OtherMethod {
-		method = "HTTP"
-	}
 	// A server does not wait for the handler of a hijacked connection.
 	eventually(t, "a span", func() bool { return len(r.spans.Ended()) > 0 })
-	span := r.spans.Ended()[0]
-	if span.Name() != method+" /x" {
-		t.Errorf("the span is called %q, want %q", span.Name(), method+" /x")
+	want := answeredSpan(p, method, "/x", max(o.status, o.logged))
+	if o.panicked {
+		want["error.type"] = "panic"
 	}
-	route := ""
-	for _, a := range span.Attributes() {
-		if a.Key == "http.route" {
-			route = a.Value.AsString()
-		}
-		if strings.Contains(a.Value.String(), "secret") {
-			t.Errorf("the span shows the panic: %v", a)
-		}
+	if o.method == "BREW" {
+		want["http.request.method_original"] = "BREW"
 	}
-	if route != "/x" {
-		t.Errorf("http.route is %q, want /x", route)
+	if o.read > 0 {
+		want["http.request.body.size"] = strconv.Itoa(o.read)
 	}
-	for _, e := range span.Events() {
-		for _, a := range e.Attributes {
-			if strings.Contains(a.Value.String(), "secret") {
-				t.Errorf("the span shows the panic: %v", a)
-			}
-		}
+	if o.wrote > 0 {
+		want["http.response.body.size"] = strconv.Itoa(o.wrote)
 	}
-	for name := range r.series() {
-		if strings.HasPrefix(name, standardDuration) && strings.Contains(name, " 42 ") {
-			t.Errorf("the status that was refused is on %s", name)
-		}
+	if diff := cmp.Diff(want, spanFields(r.spans.Ended()[0])); diff != "" {
+		t.Errorf("the span differs (-want +got):\n%s", diff)
+	}
+
+	series := make(map[string]int64)
+	if status := max(o.status, o.logged); o.standard != recordsNothing {
+		series[standardSeries(p, method, "/x", stdcmp.Or(o.standard, status))] = 1
+	}
+	recorded := r.series()
+	maps.DeleteFunc(recorded, func(name string, _ int64) bool {
+		return !strings.HasPrefix(name, standardDuration) || name == standardSeries(http1, "GET", "", 404)
+	})
+	if diff := cmp.Diff(series, recorded); diff != "" {
+		t.Errorf("the standard series differ (-want +got):\n%s", diff)
 	}
 }
 
@@ -166,8 +165,23 @@ func TestClientThatLeavesIsNoFaultOfTheService(t *testing.T) {
 					if diff := cmp.Diff(want, contract(r.series())); diff != "" {
 						t.Errorf("series differ (-want +got):\n%s", diff)
 					}
+					if standard {
+						checkStatusOfSpan(t, r, c.status)
+					}
 				})
 			}
+		}
+	}
+}
+
+func checkStatusOfSpan(t *testing.T, r *rig, status int) {
+	t.Helper()
+	eventually(t, "a span", func() bool { return len(r.spans.Ended()) > 0 })
+	span := spanFields(r.spans.Ended()[0])
+	want := answeredSpan(http1, "GET", "/x", status)
+	for _, field := range []string{"name", "status", "http.response.status_code"} {
+		if span[field] != want[field] {
+			t.Errorf("the span has %s %q, want %q", field, span[field], want[field])
 		}
 	}
 }
@@ -217,6 +231,34 @@ func TestFilesOfAFormAreRemoved(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+func TestFilesOfAFormAreRemovedOverHTTP2(t *testing.T) {
+	for _, standard := range []bool{false, true} {
+		for _, fault := range []bool{false, true} {
+			t.Run(fmt.Sprintf("standard=%t/panic=%t", standard, fault), func(t *testing.T) {
+				dir := t.TempDir()
+				t.Setenv("TMPDIR", dir)
+				r := newRig(t, standard)
+				server := serve(t, http2, r.middleware.Wrap(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+					r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+					must(t, r.ParseMultipartForm(1))
+					if files, _ := os.ReadDir(dir); len(files) != 1 {
+						t.Errorf("%d files of the form on disk, want 1", len(files))
+					}
+					if fault {
+						panic("secret")
+					}
+				})))
+				exchange2(t, server, http.MethodPost, "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"n\"\r\n\r\n"+
+					strings.Repeat("x", 1<<20)+"\r\n--b--\r\n")
+				server.Close()
+				if files, _ := os.ReadDir(dir); len(files) != 0 {
+					t.Errorf("%d files of the form were left behind", len(files))
+				}
+			})
 		}
 	}
 }

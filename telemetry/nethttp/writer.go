@@ -12,8 +12,13 @@ import (
 // writer notes what a handler sends.
 type writer struct {
 	http.ResponseWriter
+	// below is the writer under that of otelhttp, if there is one, and else the
+	// same as ResponseWriter.
+	below    http.ResponseWriter
 	client   context.Context
+	upgrades bool // 101 is a final status, as it is over HTTP/1 only.
 	status   int
+	written  int64 // Bytes of the body.
 	gone     bool
 	hijacked bool
 }
@@ -21,11 +26,15 @@ type writer struct {
 // Unwrap gives http.ResponseController the wrapped writer.
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// WriteHeader keeps a status that is not to be the one of the answer away from
+// otelhttp, which would take it for that.
 func (w *writer) WriteHeader(status int) {
-	// net/http refuses such a status with this very panic. Raised here, otelhttp
-	// does not take it for the one that was sent.
-	if w.open() && (status < 100 || status > 999) {
-		panic(fmt.Sprintf("invalid WriteHeader code %v", status))
+	switch {
+	case !w.open(), status == http.StatusSwitchingProtocols && !w.upgrades:
+		w.below.WriteHeader(status)
+		return
+	case status < 100 || status > 999:
+		panic(fmt.Sprintf("invalid WriteHeader code %v", status)) // The very panic of net/http.
 	}
 	w.ResponseWriter.WriteHeader(status)
 	w.sent(status)
@@ -33,7 +42,13 @@ func (w *writer) WriteHeader(status int) {
 
 func (w *writer) Write(b []byte) (int, error) {
 	w.sent(http.StatusOK)
-	return w.ResponseWriter.Write(b)
+	return w.count(w.ResponseWriter.Write(b))
+}
+
+// count notes how much of the body was written.
+func (w *writer) count(n int, err error) (int, error) {
+	w.written += int64(n)
+	return n, err
 }
 
 // readFrom copies source to target, the wrapped writer. The status is noted
@@ -43,15 +58,16 @@ func (w *writer) readFrom(target func(io.Reader) (int64, error), source io.Reade
 	open := w.open()
 	w.sent(http.StatusOK)
 	n, err := target(source)
+	w.written += n
 	if open && n == 0 && !errors.Is(err, http.ErrContentLength) {
 		w.status, w.gone = 0, false
 	}
 	return n, err
 }
 
-// sent notes the final status: the first one that is not informational, where
-// 101 is final as in net/http. It also notes whether the client was gone by
-// then, for a handler that fails because of that has not failed.
+// sent notes the final status: the first one that is not informational. It also
+// notes whether the client was gone by then, for a handler that fails because of
+// that has not failed.
 func (w *writer) sent(status int) {
 	if w.status != 0 || status < 200 && status != http.StatusSwitchingProtocols {
 		return
