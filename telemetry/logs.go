@@ -25,7 +25,7 @@ func (t *Telemetry) openLogs(ctx context.Context, factories []exporters.Factory)
 		return
 	}
 	options := []sdklog.LoggerProviderOption{
-		sdklog.WithResource(t.resource()),
+		sdklog.WithResource(export.LogResource(t.resource())),
 		sdklog.WithAttributeValueLengthLimit(maxRecordText),
 		sdklog.WithAttributeCountLimit(maxRecordAttributes),
 	}

@@ -113,7 +113,9 @@ func WithErrorType(name string, targets ...error) Option {
 }
 
 // WithoutRecovery raises a panic of a handler again after it was recorded, in
-// the place of answering 500, for services with a recovery of their own.
+// the place of answering 500, for services with a recovery of their own. What
+// nobody recovers net/http prints with its value, which may hold a secret: after
+// Init to the log.
 func WithoutRecovery() Option {
 	return optionFunc(func(o *options) { o.repanic = true })
 }

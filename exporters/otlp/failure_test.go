@@ -60,8 +60,9 @@ func TestAnswerThatQuotesAHeaderIsToldWithoutItsValue(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, protocol string, signal exporters.Signal) {
 				collector := otlpcollector.Start(t, otlpcollector.Options{Protocol: protocol})
-				behaviour.Message = "no c4n4ry, c4n4ry-tenant of 1" + strings.Repeat(" Bearer c4n4ry", 100)
-				collector.Set(behaviour)
+				quoting := behaviour
+				quoting.Message = "no c4n4ry, c4n4ry-tenant of 1" + strings.Repeat(" Bearer c4n4ry", 100)
+				collector.Set(quoting)
 				var got rejections
 				with := settings(collector, protocol, signal)
 				with.Rejected = got.add

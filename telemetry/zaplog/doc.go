@@ -50,10 +50,10 @@
 // than a hundred a second of one route: see Events.Request.
 //
 // A string is cut at 8 KiB, a key at 128 bytes, a line at 64 KiB by leaving out
-// the values that do not fit, and at 512 fields; such a line says
-// "truncated":true. Control characters are escaped and invalid UTF-8 is
-// replaced. A value whose code panics or that JSON cannot express costs its
-// field only.
+// the values that do not fit and at 512 fields, and what is nested at 32 levels;
+// such a line says "truncated":true. No key is there twice, also in what is
+// nested. Control characters are escaped and invalid UTF-8 is replaced. A value
+// whose code panics or that JSON cannot express costs its field only.
 //
 // # Levels
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 	"testing"
@@ -43,6 +44,20 @@ func (halfObject) MarshalLogObject(enc zapcore.ObjectEncoder) error {
 	return nil
 }
 
+// badMarshaler panics whoever asks it for what it is.
+type badMarshaler struct{}
+
+func (badMarshaler) MarshalJSON() ([]byte, error) { panic("no JSON") }
+
+type badText struct{}
+
+func (badText) MarshalText() ([]byte, error) { panic("no text") }
+
+func badArray(enc zapcore.ArrayEncoder) error {
+	enc.AppendInt(1)
+	panic("no array")
+}
+
 type failingObject struct{}
 
 func (failingObject) MarshalLogObject(enc zapcore.ObjectEncoder) error {
@@ -71,6 +86,12 @@ func TestHostileValuesKeepTheLine(t *testing.T) {
 		{"an object that contains itself", zap.Object("k", cyclicObject{}), nil},
 		{"an object that panics half-way", zap.Object("k", halfObject{}), map[string]any{"kError": "PANIC=in the middle"}},
 		{"an inlined object that panics half-way", zap.Inline(halfObject{}), map[string]any{"first": "one", "ns": map[string]any{"Error": "PANIC=in the middle", "after": 1.0}}},
+		{"an array that panics half-way", zap.Array("k", zapcore.ArrayMarshalerFunc(badArray)), map[string]any{"kError": "PANIC=no array"}},
+		{"a panic in JSON", zap.Any("k", badMarshaler{}), map[string]any{"kError": "PANIC=no JSON"}},
+		{"a panic in JSON, deep inside", zap.Any("k", map[string][]any{"a": {badMarshaler{}}}), map[string]any{"kError": "PANIC=no JSON"}},
+		{"a panic in a text", zap.Any("k", struct{ T badText }{}), map[string]any{"kError": "PANIC=no text"}},
+		{"a panic in a joined error", zap.Error(errors.Join(errors.New("a"), &badError{})), map[string]any{"errorError": "PANIC=runtime error: invalid memory address or nil pointer dereference"}},
+		{"a panic in an object of objects", zap.Dict("k", zap.Int("a", 1), zap.Dict("inner", zap.Object("o", halfObject{}))), map[string]any{"kError": "PANIC=in the middle"}},
 		{"an object that fails", zap.Object("k", failingObject{}), map[string]any{"k": map[string]any{"n": 1.0}, "kError": "gave up"}},
 		{"a nil object", zap.Object("k", nil), nil},
 		{"a field of no type", zap.Field{Key: "k"}, map[string]any{"k": "unknown field type"}},
@@ -99,6 +120,63 @@ func TestHostileValuesKeepTheLine(t *testing.T) {
 	}
 }
 
+// valuer is a value of log/slog that says what it is when it is asked.
+type valuer func() slog.Value
+
+func (v valuer) LogValue() slog.Value { return v() }
+
+func TestHostileValuesOfSlogKeepTheLine(t *testing.T) {
+	var loop valuer
+	loop = func() slog.Value { return slog.AnyValue(loop) }
+	for name, value := range map[string]any{
+		"a panic":                     valuer(func() slog.Value { panic("no") }),
+		"no valuer":                   valuer(nil),
+		"one that is itself":          loop,
+		"a group that panics in JSON": slog.GroupValue(slog.Any("a", badMarshaler{})),
+		"a panicking error":           &badError{},
+		"a channel":                   make(chan int),
+		"not a number":                math.NaN(),
+		"a source":                    &slog.Source{File: "a"},
+		"nil":                         nil,
+	} {
+		for place, log := range map[string]func(*slog.Logger){
+			"in the call": func(l *slog.Logger) { l.Info("m", "k", value, "after", 1) },
+			"in With":     func(l *slog.Logger) { l.With("k", value).Info("m", "after", 1) },
+			"in a group":  func(l *slog.Logger) { l.Info("m", slog.Group("g", "k", value), "after", 1) },
+		} {
+			t.Run(name+" "+place, func(t *testing.T) {
+				line, got := loggedOne(t, func(p *zaplog.Pipeline) { log(slog.New(p.SlogHandler())) })
+				if got["after"] != 1.0 || len(line) > 4<<10 {
+					t.Errorf("got %s", line)
+				}
+			})
+		}
+	}
+}
+
+func manyKeys(n int) map[string]int {
+	all := make(map[string]int)
+	for i := range n {
+		all[fmt.Sprint("key", i)] = i
+	}
+	return all
+}
+
+// deep is a list in a list, n times.
+func deep(n int) (list any) {
+	for range n {
+		list = []any{list}
+	}
+	return list
+}
+
+func wrappedTimes(err error, n int) error {
+	for range n {
+		err = fmt.Errorf("e: %w", err)
+	}
+	return err
+}
+
 func TestLongValuesAreCut(t *testing.T) {
 	long := strings.Repeat("가", 1<<20) // three bytes each
 	var texts []string
@@ -118,6 +196,11 @@ func TestLongValuesAreCut(t *testing.T) {
 		{"a struct", zap.Any("k", struct{ Text string }{long})},
 		{"a large map", zap.Any("k", map[string][]string{"a": texts})},
 		{"a long array", zap.Ints("k", make([]int, 1<<20))},
+		{"a long list", zap.Strings("k", make([]string, 1_000_000))},
+		{"a long array of any type", zap.Any("k", make([]any, 1_000_000))},
+		{"a large object", zap.Any("k", manyKeys(5000))},
+		{"what is deep", zap.Any("k", deep(12_000))},
+		{"an error of an error of an error", zap.NamedError("k", wrappedTimes(errors.New("e"), 12_000))},
 		{"control characters", zap.String("k", strings.Repeat("\x01", 1<<20))},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -188,6 +188,38 @@ func TestKeysStayUnique(t *testing.T) {
 			}
 		}
 	})
+	t.Run("whatever the way in", func(t *testing.T) {
+		for name, log := range map[string]func(p *zaplog.Pipeline, key string){
+			"With": func(p *zaplog.Pipeline, key string) { p.Logger().With(zap.String(key, "mine")).Info("theirs") },
+			"Any":  func(p *zaplog.Pipeline, key string) { p.Logger().Info("theirs", zap.Any(key, []string{"mine"})) },
+			"Inline": func(p *zaplog.Pipeline, key string) {
+				p.Logger().Info("theirs", zap.Inline(zap.DictObject(zap.String(key, "mine"))))
+			},
+			"sugar": func(p *zaplog.Pipeline, key string) {
+				p.Logger().Sugar().With(key, "mine").Infow("theirs", key, "mine")
+			},
+			"slog": func(p *zaplog.Pipeline, key string) { slog.New(p.SlogHandler()).Info("theirs", key, "mine") },
+			"its With": func(p *zaplog.Pipeline, key string) {
+				slog.New(p.SlogHandler()).With(key, "mine").Info("theirs", key, "mine")
+			},
+			"an error": func(p *zaplog.Pipeline, key string) {
+				p.Events(0).Error(t.Context(), errors.New("e"), zap.String(key, "mine"))
+			},
+			"a group": func(p *zaplog.Pipeline, key string) {
+				slog.New(p.SlogHandler()).WithGroup(key).Info("theirs", "a", "mine")
+			},
+			"a Namespace": func(p *zaplog.Pipeline, key string) {
+				p.Logger().Info("theirs", zap.Namespace(key), zap.String("a", "mine"), zaplog.Context(requestContext()))
+			},
+		} {
+			for _, key := range append(reserved, "truncated") {
+				_, got := loggedOne(t, func(p *zaplog.Pipeline) { log(p, key) })
+				if fmt.Sprint(got[key]) == "mine" || !strings.Contains(fmt.Sprint(got["field."+key]), "mine") {
+					t.Errorf("%s: %s is %v, field.%s is %v", name, key, got[key], key, got["field."+key])
+				}
+			}
+		}
+	})
 	t.Run("the last of equal keys is kept", func(t *testing.T) {
 		_, got := loggedOne(t, func(p *zaplog.Pipeline) {
 			p.Logger().With(zap.Int("a", 1), zap.Any("b", []int{1})).With(zap.Int("a", 2)).
@@ -234,6 +266,14 @@ func TestKeysStayUnique(t *testing.T) {
 			if _, err := decode(line); err != nil || !strings.Contains(line, `"a":3`) && !strings.Contains(line, `"a\ufffd":3`) || strings.Contains(line, `"a":1`) {
 				t.Errorf("%v in %s", err, line)
 			}
+		}
+	})
+	t.Run("a key of a nested namespace is not that of its object", func(t *testing.T) {
+		line, _ := loggedOne(t, func(p *zaplog.Pipeline) {
+			p.Logger().Info("m", zap.Dict("n", zap.Int("a", 1), zap.Namespace("inner"), zap.Int("a", 2)))
+		})
+		if !strings.Contains(line, `"n":{"a":1,"inner":{"a":2}}`) {
+			t.Errorf("got %s", line)
 		}
 	})
 	t.Run("an empty namespace is left out", func(t *testing.T) {

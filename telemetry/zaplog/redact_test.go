@@ -27,7 +27,7 @@ func TestSecretsAreRedactedByKey(t *testing.T) {
 		"secret", "client_secret", "clientSecret", "Secrets", "token", "access-token", "refreshToken", "X-CSRF-Token", "tokens",
 		"authorization", "Proxy-Authorization", "cookie", "Set-Cookie", "cookies", "api_key", "X-Api-Key", "apiKey", "api.key",
 		"access_key", "private_key", "PrivateKey", "secret_key", "credential", "credentials", "session", "session_id", "JSESSIONID", "dsn", "DB_DSN", "x-honeycomb-team",
-		"card_number", "cardNumber", "card_no", "cvc", "cvv", "rrn", "resident_number", "resident_registration_number", "ssn", "jwt", "otp", "auth",
+		"card_number", "cardNumber", "card_no", "cvc", "cvv", "rrn", "resident_number", "resident_registration_number", "ssn", "jwt", "otp", "auth", "Toss-Signature",
 	} {
 		t.Run(key, func(t *testing.T) {
 			line, _ := loggedOne(t, func(p *zaplog.Pipeline) {

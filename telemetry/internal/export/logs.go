@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	sdklog "go.opentelemetry.io/otel/sdk/log"
+	"go.opentelemetry.io/otel/sdk/resource"
 
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
@@ -26,6 +27,18 @@ func NewLogs(exporter sdklog.Exporter, limits Limits, report *Report) *LogProces
 		sdklog.WithExportInterval(limits.Delay),
 		sdklog.WithExportTimeout(2*limits.Timeout))
 	return &LogProcessor{q}
+}
+
+// LogResource returns r for the provider of log records, which cannot be repaired
+// later, unlike those of spans and metrics: it has all attributes that the SDK
+// would add from the environment, with their texts repaired. What it cannot change
+// is a key there that is no UTF-8: with one nothing can be encoded.
+func LogResource(r *resource.Resource) *resource.Resource {
+	merged, err := resource.Merge(resource.Environment(), r)
+	if err != nil {
+		return repairResource(r) // schemas that contradict each other
+	}
+	return repairResource(merged)
 }
 
 // Enabled reports true.
