@@ -24,7 +24,7 @@ type operator struct {
 }
 
 // withAdmin starts telemetry with an admin listener on a free port.
-func withAdmin(t *testing.T, change func(*telemetry.Config)) (*telemetrytest.Recorder, operator) {
+func withAdmin(t *testing.T, change func(*telemetry.Config), opts ...telemetry.Option) (*telemetrytest.Recorder, operator) {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,12 +34,12 @@ func withAdmin(t *testing.T, change func(*telemetry.Config)) (*telemetrytest.Rec
 	if err := free.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r := telemetrytest.New(t, telemetry.WithConfig(func(c *telemetry.Config) {
+	r := telemetrytest.New(t, append(opts, telemetry.WithConfig(func(c *telemetry.Config) {
 		c.Logs.Level, c.Admin.Host, c.Admin.Port = "info", "127.0.0.1", port
 		if change != nil {
 			change(c)
 		}
-	}))
+	}))...)
 	return r, operator{t, fmt.Sprintf("http://127.0.0.1:%d", port)}
 }
 

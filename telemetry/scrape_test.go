@@ -25,17 +25,20 @@ type served struct {
 	*telemetrytest.Recorder
 	// addresses are those of the service and of its admin listener.
 	addresses map[string]string
+	// stop ends the context of Serve, whose answer is in ended.
+	stop  func()
+	ended chan error
 }
 
 // serveAll starts one with server and health checks; it ends with the test.
-func serveAll(t *testing.T, server *http.Server, change func(*telemetry.Config)) *served {
+func serveAll(t *testing.T, server *http.Server, change func(*telemetry.Config), opts ...telemetry.Option) *served {
 	t.Helper()
 	r, o := withAdmin(t, func(c *telemetry.Config) {
 		c.Shutdown.DrainDelay = 0
 		if change != nil {
 			change(c)
 		}
-	})
+	}, opts...)
 	checks, err := health.New("1")
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +67,7 @@ func serveAll(t *testing.T, server *http.Server, change func(*telemetry.Config))
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	return &served{r, map[string]string{"service": server.Addr, "admin": strings.TrimPrefix(o.url, "http://")}}
+	return &served{r, map[string]string{"service": server.Addr, "admin": strings.TrimPrefix(o.url, "http://")}, cancel, ended}
 }
 
 // send connects to address and writes text, which is all that it does.
