@@ -264,6 +264,17 @@ func TestWrongTokenTellsNothing(t *testing.T) {
 			}
 		}
 	}
+	// Operators are told: by a counter, and one line for all of them.
+	s.WantValue(`tutorflow_telemetry_refused_requests_total{reason="token"}`, "20")
+	var lines []string
+	for _, line := range s.Logs() {
+		if text := fmt.Sprint(line); strings.Contains(text, "serve admin: refused a request by its token, from 127.0.0.1:") {
+			lines = append(lines, text)
+		}
+	}
+	if len(lines) != 1 || strings.Contains(fmt.Sprint(lines), "correct-hors") {
+		t.Errorf("the log has %q", lines)
+	}
 	if code, body := fetch(url+"/metrics", "Authorization", "Bearer correct-horse"); code != http.StatusOK || !strings.Contains(body, "tutorflow_") {
 		t.Errorf("with the token: status %d", code)
 	}
