@@ -29,6 +29,7 @@ func (t *Telemetry) openAdmin() error {
 		Levels:  levels{t.log.Levels()},
 		Known:   t.exported,
 		Changed: t.changed,
+		Refused: t.self.Refuse,
 		Failed:  t.errors.Handle,
 	}
 	if !t.config.Disabled {

@@ -37,15 +37,15 @@ func freeAddress(t *testing.T) *net.TCPAddr {
 }
 
 // withAdmin starts telemetry with an admin listener on a free port.
-func withAdmin(t *testing.T, change func(*telemetry.Config)) (*telemetrytest.Recorder, operator) {
+func withAdmin(t *testing.T, change func(*telemetry.Config), opts ...telemetry.Option) (*telemetrytest.Recorder, operator) {
 	t.Helper()
 	port := freeAddress(t).Port
-	r := telemetrytest.New(t, telemetry.WithConfig(func(c *telemetry.Config) {
+	r := telemetrytest.New(t, append(opts, telemetry.WithConfig(func(c *telemetry.Config) {
 		c.Logs.Level, c.Admin.Host, c.Admin.Port = "info", "127.0.0.1", port
 		if change != nil {
 			change(c)
 		}
-	}))
+	}))...)
 	return r, operator{t, fmt.Sprintf("http://127.0.0.1:%d", port)}
 }
 

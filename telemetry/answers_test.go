@@ -178,7 +178,7 @@ func TestAnswersAreThoseOfTheBareHandler(t *testing.T) {
 	}
 }
 
-func FuzzRequest(f *testing.F) {
+func FuzzAnswer(f *testing.F) {
 	for _, raw := range rawRequests() {
 		if len(raw) < 1<<10 {
 			f.Add([]byte(strings.ReplaceAll(raw, "PATH", "tell")))

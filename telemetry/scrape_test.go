@@ -26,17 +26,20 @@ type served struct {
 	*telemetrytest.Recorder
 	// addresses are those of the service and of its admin listener.
 	addresses map[string]string
+	// stop ends the context of Serve, whose answer is in ended.
+	stop  func()
+	ended chan error
 }
 
 // serveAll starts one with server and health checks; it ends with the test.
-func serveAll(t *testing.T, server *http.Server, change func(*telemetry.Config)) *served {
+func serveAll(t *testing.T, server *http.Server, change func(*telemetry.Config), opts ...telemetry.Option) *served {
 	t.Helper()
 	r, o := withAdmin(t, func(c *telemetry.Config) {
 		c.Shutdown.DrainDelay = 0
 		if change != nil {
 			change(c)
 		}
-	})
+	}, opts...)
 	checks, err := health.New("1")
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +68,7 @@ func serveAll(t *testing.T, server *http.Server, change func(*telemetry.Config))
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	return &served{r, map[string]string{"service": server.Addr, "admin": strings.TrimPrefix(o.url, "http://")}}
+	return &served{r, map[string]string{"service": server.Addr, "admin": strings.TrimPrefix(o.url, "http://")}, cancel, ended}
 }
 
 // send connects to address and writes text, which is all that it does.
@@ -160,9 +163,9 @@ func TestFiftyReadersThatNeverReadDoNotStopAScrape(t *testing.T) {
 	}
 }
 
-// TestScrapersAtOnceAreAllAnsweredConcurrentSafe has a hundred of them for the
+// TestScrapersAtOnceAreAllAnswered has a hundred of them for the
 // service, and on the admin listener as many as it has connections for.
-func TestScrapersAtOnceAreAllAnsweredConcurrentSafe(t *testing.T) {
+func TestScrapersAtOnceAreAllAnswered(t *testing.T) {
 	s := serveAll(t, &http.Server{}, nil)
 	_, err := s.MeterProvider().Meter("test").Int64ObservableGauge("x_slow", metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
 		time.Sleep(20 * time.Millisecond)
@@ -260,6 +263,17 @@ func TestWrongTokenTellsNothing(t *testing.T) {
 				t.Errorf("%s: status %d: %.100s", path, code, body)
 			}
 		}
+	}
+	// Operators are told: by a counter, and one line for all of them.
+	s.WantValue(`tutorflow_telemetry_refused_requests_total{reason="token"}`, "20")
+	var lines []string
+	for _, line := range s.Logs() {
+		if text := fmt.Sprint(line); strings.Contains(text, "serve admin: refused a request by its token, from 127.0.0.1:") {
+			lines = append(lines, text)
+		}
+	}
+	if len(lines) != 1 || strings.Contains(fmt.Sprint(lines), "correct-hors") {
+		t.Errorf("the log has %q", lines)
 	}
 	if code, body := fetch(url+"/metrics", "Authorization", "Bearer correct-horse"); code != http.StatusOK || !strings.Contains(body, "tutorflow_") {
 		t.Errorf("with the token: status %d", code)

@@ -35,6 +35,7 @@ const (
 	TelemetryLabelOverflow    = "tutorflow_telemetry_label_overflow_total"
 	TelemetryLogLinesDropped  = "tutorflow_telemetry_log_lines_dropped_total"
 	TelemetryChanges          = "tutorflow_telemetry_changes_total"
+	TelemetryRefusedRequests  = "tutorflow_telemetry_refused_requests_total"
 )
 
 //go:generate go run ./generate -out ../../docs/metrics.md
@@ -117,6 +118,9 @@ func All() []Definition {
 		{TelemetryChanges, KindCounter, "{change}",
 			"Changes of the telemetry while the program runs: of the lowest log level, of a metric being exported.",
 			[]Label{control().label(), action().label()}, nil},
+		{TelemetryRefusedRequests, KindCounter, "{request}",
+			"Requests that the admin listener refused: without the token, from another machine, under a foreign host, from a web page of another site.",
+			[]Label{refusal().label()}, nil},
 	}
 }
 

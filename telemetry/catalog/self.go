@@ -16,17 +16,22 @@ type Self struct {
 	exports     *vector
 	lastSuccess *vector
 	changes     *CounterBy2[Control, Action]
+	refusals    *CounterBy[Refusal]
 }
 
 // Self makes the instruments in which the pipeline counts its own work.
 func (m *Meter) Self() (*Self, error) {
 	s := &Self{meter: m}
-	var errs [3]error
+	var errs [4]error
 	s.exports, errs[0] = m.vector(TelemetryExports)
 	s.lastSuccess, errs[1] = m.vector(TelemetryLastSuccess)
 	d, _ := Lookup(TelemetryChanges)
 	if errs[2] = m.claim(d); errs[2] == nil {
 		s.changes, errs[2] = counterBy2(m, d, control(), action())
+	}
+	d, _ = Lookup(TelemetryRefusedRequests)
+	if errs[3] = m.claim(d); errs[3] == nil {
+		s.refusals, errs[3] = counterBy(m, d, refusal())
 	}
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
@@ -52,6 +57,9 @@ func (s *Self) Exports(exporter, signal string) (done func(ok bool)) {
 
 // Change counts one change of the telemetry while the program runs.
 func (s *Self) Change(of Control, by Action) { s.changes.Add(context.Background(), of, by) }
+
+// Refuse counts one request that the admin listener refused.
+func (s *Self) Refuse(why Refusal) { s.refusals.Add(context.Background(), why) }
 
 // Dropped returns what counts lost items of signal by exporter and reason; the
 // series starts at 0.

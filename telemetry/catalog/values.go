@@ -78,6 +78,25 @@ const (
 
 func control() EnumLabel[Control] { return Enum[Control]("control", "log_level", "metric") }
 
+// Refusal is why the admin listener refused a request.
+type Refusal int
+
+// The refusals: without the token, from another machine, under a foreign host,
+// from a web page of another site.
+const (
+	RefusedToken Refusal = iota
+	RefusedPeer
+	RefusedHost
+	RefusedOrigin
+)
+
+// String returns the label value of r.
+func (r Refusal) String() string { return refusal().value(r) }
+
+func refusal() EnumLabel[Refusal] {
+	return Enum[Refusal]("reason", "token", "peer", "host", "origin")
+}
+
 // Action is what was done to a control.
 type Action int
 

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/tutorflow/observability/internal/regularfile"
+	"github.com/tutorflow/observability/telemetry/catalog"
 	"github.com/tutorflow/observability/telemetry/internal/switches"
 )
 
@@ -45,8 +46,10 @@ type Parts struct {
 	// Changed is told of each change that a caller made. The owner of Levels and
 	// Switches adds those that end by themselves.
 	Changed func(Change)
+	// Refused is told of each request that is refused, and why.
+	Refused func(catalog.Refusal)
 	// Failed is told of what went wrong, for an operator's log: failed TLS
-	// handshakes, panics of parts.
+	// handshakes, panics of parts, who was refused.
 	Failed func(error)
 }
 

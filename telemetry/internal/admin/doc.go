@@ -54,6 +54,9 @@
 //
 // A browser's request from another site changes nothing in either case.
 //
+// Who is refused is counted by Parts.Refused, and told to Parts.Failed with the
+// peer's address.
+//
 // # What it costs
 //
 // At most 64 connections at a time, over HTTP/1.1, each with short deadlines; one

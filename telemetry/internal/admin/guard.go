@@ -8,11 +8,24 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/tutorflow/observability/telemetry/catalog"
 )
 
 // handler is everything between the server and its routes.
 func (s *Server) handler() http.Handler {
-	return s.contained(s.authorized(http.NewCrossOriginProtection().Handler(s.routes())))
+	origins := http.NewCrossOriginProtection()
+	origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.refused(r, catalog.RefusedOrigin)
+		http.Error(w, "a web page of another site changes nothing here", http.StatusForbidden)
+	}))
+	return s.contained(s.authorized(origins.Handler(s.routes())))
+}
+
+// refused tells of a refused request who sent it, and nothing that it says.
+func (s *Server) refused(r *http.Request, why catalog.Refusal) {
+	s.parts.Refused(why)
+	s.fail(fmt.Sprintf("refused a request by its %v, from %s", why, r.RemoteAddr))
 }
 
 // contained keeps a part that panics from showing anything but a 500, keeps
@@ -78,6 +91,7 @@ func (s *Server) authorized(next http.Handler) http.Handler {
 		got := sha256.Sum256([]byte(token))
 		equal := subtle.ConstantTimeCompare(got[:], want[:]) == 1
 		if !public(r) && (!equal || !strings.EqualFold(scheme, "Bearer")) {
+			s.refused(r, catalog.RefusedToken)
 			w.Header().Set("WWW-Authenticate", `Bearer realm="admin"`)
 			http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
 			return
@@ -109,8 +123,10 @@ func (s *Server) local(next http.Handler) http.Handler {
 		peer, err := netip.ParseAddrPort(r.RemoteAddr)
 		switch {
 		case err != nil || !peer.Addr().IsLoopback():
+			s.refused(r, catalog.RefusedPeer)
 			http.Error(w, "only peers on this machine are answered, unless a token is configured", http.StatusForbidden)
 		case !ownHost(r.Host, own):
+			s.refused(r, catalog.RefusedHost)
 			// By DNS rebinding a name of a stranger's site can lead here.
 			http.Error(w, "allowed hosts are localhost, an IP address and the configured one", http.StatusMisdirectedRequest)
 		default:

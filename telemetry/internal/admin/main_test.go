@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/tutorflow/observability/telemetry/catalog"
 	"github.com/tutorflow/observability/telemetry/internal/admin"
 	"github.com/tutorflow/observability/telemetry/internal/switches"
 )
@@ -67,6 +68,7 @@ type harness struct {
 
 	mu      sync.Mutex
 	changes []admin.Change
+	refused []catalog.Refusal
 	failed  []error
 }
 
@@ -84,6 +86,11 @@ func (h *harness) parts() admin.Parts {
 		Switches: h.switches,
 		Known:    func(metric string) bool { return strings.HasPrefix(metric, "tutorflow_") },
 		Changed:  h.changed,
+		Refused: func(why catalog.Refusal) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.refused = append(h.refused, why)
+		},
 		Failed: func(err error) {
 			h.mu.Lock()
 			defer h.mu.Unlock()

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/tutorflow/observability/telemetry/catalog"
 )
 
 // limits are what a client may cost.
@@ -72,6 +74,9 @@ func (l limits) listen(config Config, parts Parts) (*Server, error) {
 	}
 	if parts.Changed == nil {
 		parts.Changed = func(Change) {}
+	}
+	if parts.Refused == nil {
+		parts.Refused = func(catalog.Refusal) {}
 	}
 	if parts.Failed == nil {
 		parts.Failed = func(error) {}
