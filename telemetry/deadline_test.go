@@ -22,16 +22,15 @@ import (
 // from it before release is closed.
 type hung struct{ release chan struct{} }
 
-func (h hung) wait(context.Context) error                                 { <-h.release; return nil }
-func (h hung) Write(p []byte) (int, error)                                { <-h.release; return len(p), nil }
-func (h hung) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { return h.wait(nil) }
-func (h hung) Export(context.Context, []sdklog.Record) error              { return h.wait(nil) }
-func (h hung) ForceFlush(context.Context) error                           { return h.wait(nil) }
-func (h hung) Shutdown(context.Context) error                             { return h.wait(nil) }
-func (h hung) EachCheck(func(string, bool, float64))                      { <-h.release }
+func (h hung) block() error                                               { <-h.release; return nil }
+func (h hung) Write(p []byte) (int, error)                                { return len(p), h.block() }
+func (h hung) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { return h.block() }
+func (h hung) Export(context.Context, []sdklog.Record) error              { return h.block() }
+func (h hung) ForceFlush(context.Context) error                           { return h.block() }
+func (h hung) Shutdown(context.Context) error                             { return h.block() }
+func (h hung) EachCheck(func(string, bool, float64))                      { _ = h.block() }
 func (h hung) Drain()                                                     {}
-
-func (h hung) observe(context.Context, metric.Observer) error { return h.wait(nil) }
+func (h hung) observe(context.Context, metric.Observer) error             { return h.block() }
 
 // hangs are what can hang at the end, each with what it adds to a pipeline and
 // the part that the error must name.
@@ -43,7 +42,7 @@ var hangs = map[string]struct {
 	"the exporter of metrics": {
 		options: func(h hung) []telemetry.Option {
 			return with(func(c *telemetry.Config) { c.Metrics.Exporters = []string{"fake", "prometheus"} },
-				telemetry.WithExporters(pushTo(&fakeExporter{shutdown: h.wait})))
+				telemetry.WithExporters(pushTo(&fakeExporter{shutdown: h.Shutdown})))
 		},
 		want: "shut down metrics",
 	},
@@ -147,6 +146,30 @@ func TestShutdownReturnsByItsDeadlineWhateverHangs(t *testing.T) {
 	}
 }
 
+func TestALaterShutdownReturnsByItsDeadlineAsWell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := hung{make(chan struct{})}
+		tel := startHung(t, h, everything)
+		first := make(chan error, 1)
+		go func() { first <- tel.Shutdown(context.Background()) }()
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		if err := tel.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the second Shutdown: %v, want a deadline error", err)
+		}
+		if took := time.Since(start); took > 1100*time.Millisecond {
+			t.Errorf("the second Shutdown took %v, its deadline was 1s", took)
+		}
+		close(h.release)
+		err := <-first
+		if again := tel.Shutdown(t.Context()); !errors.Is(again, err) {
+			t.Errorf("Shutdown: %v, the first one said %v", again, err)
+		}
+	})
+}
+
 // TestShutdownReturnsByItsDeadlineAmidScrapesThatHang has sockets, so its bounds
 // are those of a busy machine.
 func TestShutdownReturnsByItsDeadlineAmidScrapesThatHang(t *testing.T) {
@@ -157,9 +180,9 @@ func TestShutdownReturnsByItsDeadlineAmidScrapesThatHang(t *testing.T) {
 	}
 	entered := make(chan struct{}, 1000)
 	meter := tel.MeterProvider().Meter("test")
-	if _, err := meter.Int64ObservableGauge("hung", metric.WithInt64Callback(func(ctx context.Context, _ metric.Int64Observer) error {
+	if _, err := meter.Int64ObservableGauge("hung", metric.WithInt64Callback(func(context.Context, metric.Int64Observer) error {
 		entered <- struct{}{}
-		return h.wait(ctx)
+		return h.block()
 	})); err != nil {
 		t.Fatal(err)
 	}

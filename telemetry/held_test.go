@@ -127,7 +127,8 @@ func TestUseAfterShutdownAllocatesNoMoreThanBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, use := range uses {
-		if after := testing.AllocsPerRun(100, use); after > before[name] {
+		// One more is that of a pool, which the race detector empties at random.
+		if after := testing.AllocsPerRun(100, use); after > before[name]+1 {
 			t.Errorf("%s takes %v allocations after Shutdown, before %v", name, after, before[name])
 		}
 	}

@@ -33,8 +33,8 @@ type observed struct {
 	spans   *tracetest.InMemoryExporter
 	lines   atomic.Int64
 
-	global, live                               bool
-	reviews, requests, globalUses, spanUses, n int
+	global, live                     bool
+	reviews, globalUses, spanUses, n int
 }
 
 // begin starts an instance, with Init or with New.

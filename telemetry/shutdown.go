@@ -22,18 +22,31 @@ import (
 // deadline that has passed already: the context at hand is often one that the
 // end of the program has ended.
 func (t *Telemetry) Shutdown(ctx context.Context) error {
-	t.shutdown.Do(func() { t.result = t.stopAll(ctx) })
-	return t.result
+	flush, cancel := t.flushContext(ctx)
+	defer cancel()
+	if t.stopping.CompareAndSwap(false, true) {
+		t.result = t.stopAll(flush)
+		close(t.stopped)
+		return t.result
+	}
+	select {
+	case <-t.stopped:
+		return t.result
+	case <-flush.Done():
+		return fmt.Errorf("wait for the shutdown that is going on: %w", flush.Err())
+	}
 }
 
-func (t *Telemetry) stopAll(ctx context.Context) error {
-	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.config.Shutdown.FlushTimeout)
-	defer cancel()
+// flushContext is how much time there is at the end.
+func (t *Telemetry) flushContext(ctx context.Context) (flush context.Context, cancel context.CancelFunc) {
+	limit := t.config.Shutdown.FlushTimeout
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) > 0 {
-		flush, cancel = context.WithDeadline(flush, deadline)
-		defer cancel()
+		limit = min(limit, time.Until(deadline))
 	}
+	return context.WithTimeout(context.WithoutCancel(ctx), limit)
+}
 
+func (t *Telemetry) stopAll(flush context.Context) error {
 	// A part of the time is kept for the log, which tells what went wrong.
 	deadline, _ := flush.Deadline()
 	exports, cancel := context.WithTimeout(flush, time.Until(deadline)*9/10)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"os"
-	"sync"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/metric"
@@ -69,7 +68,8 @@ type Telemetry struct {
 	aborts   []func()
 	before   *globals
 	ended    atomic.Bool
-	shutdown sync.Once
+	stopping atomic.Bool
+	stopped  chan struct{} // closed once result is final
 	result   error
 }
 
@@ -130,7 +130,7 @@ func New(ctx context.Context, c Config, opts ...Option) (*Telemetry, error) {
 // start checks everything, what was wrong before included, and then opens one
 // part after the other.
 func start(ctx context.Context, loaded *config.Loaded, before error, opts []Option) (_ *Telemetry, err error) {
-	t := &Telemetry{loaded: loaded}
+	t := &Telemetry{loaded: loaded, stopped: make(chan struct{})}
 	for _, option := range opts {
 		if option != nil {
 			option.apply(&t.options)
