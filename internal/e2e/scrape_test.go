@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
 	"go.opentelemetry.io/otel/attribute"
@@ -51,7 +52,7 @@ func prometheusReads(t *testing.T, handler http.Handler, accept, name, label str
 		if twice, ok := series.HasDuplicateLabelNames(); ok {
 			t.Errorf("Prometheus refuses %s for its second label %s", series, twice)
 		}
-		if series.Get(labels.MetricName) == name {
+		if series.Get(model.MetricNameLabel) == name {
 			_, _, found[series.Get(label)] = parser.Series()
 		}
 	}

@@ -97,7 +97,11 @@ func (r *fileReader) section(prefix string, node *yaml.Node) {
 		case r.isSection(key):
 			r.section(key+".", value)
 		default:
-			r.bad(strings.Trim(fmt.Sprintf("%.100q", key), `"`), name, "no setting", strings.Join(r.children(prefix), ", "))
+			shown := fmt.Sprintf("%.100q", key)
+			if key != "" {
+				shown = strings.Trim(shown, `"`)
+			}
+			r.bad(shown, name, "no setting", strings.Join(r.children(prefix), ", "))
 		}
 		seen[key] = true
 	}

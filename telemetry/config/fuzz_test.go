@@ -5,29 +5,52 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/tutorflow/observability/telemetry/config"
 )
 
-// settle checks what must hold whatever is configured: it is right, or Relax
-// makes it right, and it can be shown.
+// canary is a part of secrets.
+const canary = "c4n4ry"
+
+// settle checks what must hold whatever is configured: it is right, or the error
+// names each setting and Relax makes it right, and it can be shown without
+// secrets.
 func settle(t *testing.T, loaded *config.Loaded, err error) {
 	t.Helper()
 	err = errors.Join(err, loaded.Validate())
 	if err != nil {
-		if len(err.Error()) > 100_000 {
-			t.Errorf("the error has %d bytes", len(err.Error()))
+		if len(err.Error()) > 100_000 || strings.Contains(err.Error(), canary) || !utf8.ValidString(err.Error()) {
+			t.Errorf("the error has %d bytes: %.2000q", len(err.Error()), err)
+		}
+		settings, others := config.Errors(err)
+		for _, e := range settings {
+			if e.Key == "" || e.Source == "" || e.Value == "" || e.Allowed == "" {
+				t.Errorf("the error does not say what to change: %+v", e)
+			}
+		}
+		for _, e := range others {
+			if text := e.Error(); !strings.HasPrefix(text, "configure telemetry: ") && !strings.HasPrefix(text, "read configuration: ") {
+				t.Errorf("the error does not say what it is about: %q", text)
+			}
 		}
 		loaded.Relax(err)
 		if err := loaded.Validate(); err != nil {
 			t.Errorf("it is still wrong: %v", err)
 		}
 	}
+	if err := loaded.Config.Validate(); err != nil {
+		t.Errorf("as code it is wrong: %v", err)
+	}
 	var table bytes.Buffer
 	if err := loaded.WriteText(&table); err != nil {
 		t.Error(err)
+	}
+	if strings.Contains(table.String(), canary) || strings.Contains(loaded.String(), canary) {
+		t.Errorf("a secret is shown:\n%s", table.String())
 	}
 	if lines := strings.Count(table.String(), "\n"); lines != len(loaded.Values()) {
 		t.Errorf("%d values on %d lines", len(loaded.Values()), lines)
@@ -45,6 +68,10 @@ func FuzzFile(f *testing.F) {
 		}
 		loaded, err := config.Load([]string{config.FileVariable + "=" + path, "OTEL_SERVICE_NAME=test"})
 		settle(t, loaded, err)
+		again, err := config.Load([]string{config.FileVariable + "=" + path, "OTEL_SERVICE_NAME=test"})
+		if settle(t, again, err); !reflect.DeepEqual(again.Config, loaded.Config) {
+			t.Errorf("read again it is %+v, before it was %+v", again.Config, loaded.Config)
+		}
 	})
 }
 
@@ -57,8 +84,21 @@ func FuzzEnvironment(f *testing.F) {
 		f.Add(uint8(i), "x=y,1s", uint8(i+1), "http://c")
 	}
 	f.Fuzz(func(t *testing.T, one uint8, value string, other uint8, second string) {
-		loaded, err := config.Load([]string{"OTEL_SERVICE_NAME=test",
-			variables[int(one)%len(variables)] + "=" + value, variables[int(other)%len(variables)] + "=" + second})
+		first, last := variables[int(one)%len(variables)], variables[int(other)%len(variables)]
+		loaded, err := config.Load([]string{"OTEL_SERVICE_NAME=test", first + "=" + withSecret(first, value), last + "=" + withSecret(last, second)})
 		settle(t, loaded, err)
 	})
+}
+
+// withSecret puts the canary where a variable may have a secret.
+func withSecret(variable, value string) string {
+	switch {
+	case strings.HasSuffix(variable, "_HEADERS"):
+		return value + "=" + canary
+	case strings.HasSuffix(variable, "_TOKEN"):
+		return canary + value
+	case strings.HasSuffix(variable, "_ENDPOINT"):
+		return "http://me:" + canary + "@c" + value
+	}
+	return value
 }

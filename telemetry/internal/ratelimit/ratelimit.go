@@ -48,8 +48,7 @@ func (e *Errors) Handle(err error) {
 	if err == nil {
 		return
 	}
-	// Unlike err.Error(), Sprint survives an Error method that panics.
-	text := fmt.Sprint(err)
+	text := textOf(err)
 	heldBack, pass := e.admit(fmt.Sprintf("%T %s", err, causeOf(text)))
 	if !pass {
 		return
@@ -58,6 +57,17 @@ func (e *Errors) Handle(err error) {
 		err = errors.New(clean)
 	}
 	e.pass(err, heldBack)
+}
+
+// textOf survives an Error method that panics, as Sprint does, but makes no copy:
+// in a storm most texts are long and not needed.
+func textOf(err error) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = fmt.Sprint(err)
+		}
+	}()
+	return err.Error()
 }
 
 // admit reports whether an error of the cause called key is to be passed on,
