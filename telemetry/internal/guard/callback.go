@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel/metric"
 
@@ -37,8 +36,8 @@ func (m *meter) float64Callback(of observable, f metric.Float64Callback) metric.
 }
 
 // RegisterCallback registers f until Unregister is called, which may be done
-// twice. f is not called after that; a collection that is going on is waited
-// for, which is as long as its callbacks may take.
+// twice. A collection that is going on is waited for, which is as long as its
+// callbacks may take.
 func (m *meter) RegisterCallback(f metric.Callback, instruments ...metric.Observable) (metric.Registration, error) {
 	if len(instruments) == 0 { // f will not be called
 		return m.Meter.RegisterCallback(f)
@@ -47,30 +46,13 @@ func (m *meter) RegisterCallback(f metric.Callback, instruments ...metric.Observ
 	for _, i := range instruments {
 		names = append(names, m.provider.observable(i).name)
 	}
-	source, r := m.source(names...), &registration{}
-	sdk, err := m.Meter.RegisterCallback(func(ctx context.Context, to metric.Observer) error {
-		if !r.ended.Load() {
-			m.read(ctx, source, len(instruments), func(ctx context.Context, b *buffer) error {
-				return f(ctx, observer{buffer: b, to: to})
-			})
-		}
+	source := m.source(names...)
+	return m.Meter.RegisterCallback(func(ctx context.Context, to metric.Observer) error {
+		m.read(ctx, source, len(instruments), func(ctx context.Context, b *buffer) error {
+			return f(ctx, observer{buffer: b, to: to})
+		})
 		return nil
 	}, instruments...)
-	if sdk == nil {
-		return nil, err
-	}
-	r.Registration = sdk
-	return r, err
-}
-
-type registration struct {
-	metric.Registration
-	ended atomic.Bool
-}
-
-func (r *registration) Unregister() error {
-	r.ended.Store(true)
-	return r.Registration.Unregister()
 }
 
 // read has f observe into a buffer for a number of instruments.

@@ -73,15 +73,15 @@ func TestObservationAfterTheReturnIsLost(t *testing.T) {
 
 func TestObservationsOfOneCallbackAreBounded(t *testing.T) {
 	s := newService(t)
-	observe(t, s.Meter("a"), "x", func(_ context.Context, o metric.Int64Observer) error {
+	must[metric.Int64ObservableCounter](t)(s.Meter("a").Int64ObservableCounter("x_total", metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
 		for i := range 2 * catalog.MaxSeries {
 			o.Observe(1, metric.WithAttributes(attribute.Int("i", i)))
 		}
 		return nil
-	})
-	got := s.series(t, "x")
-	if _, ok := got[`x{otel_metric_overflow="true"}`]; !ok || len(got) != catalog.MaxSeries+1 {
-		t.Errorf("%d series, overflow is %v", len(got), ok)
+	})))
+	got := s.series(t, "x_total")
+	if overflow := got[`x_total{otel_metric_overflow="true"}`]; overflow != "1" || len(got) != catalog.MaxSeries+1 {
+		t.Errorf("%d series, %q in the overflow", len(got), overflow)
 	}
 }
 
