@@ -33,6 +33,16 @@ func metricPromises() []promise {
 			plain: "of 7 logins the collector knows 0",
 		},
 		{
+			section: "2.3", name: "a callback that panics costs no other metric its scrape, and is not shown",
+			broken: func(t *testing.T, w wiring) error {
+				r := run(t, w)
+				r.login(t.Context(), "kakao", 7)
+				r.observe(func(context.Context) error { panic(panicText) })
+				return r.stillScraped(panicText)
+			},
+			plain: "the scrape answers 500 with 0 of 7 logins and shows the panic's text",
+		},
+		{
 			section: "2.4", name: "Shutdown returns in time while a callback hangs",
 			broken: func(t *testing.T, w wiring) error {
 				collect(t, exporters.ProtocolGRPC)
