@@ -146,6 +146,24 @@ func metricPromises() []promise {
 			plain: "the sum goes from 50 to NaN",
 		},
 		{
+			section: "4.3", name: "an instrument of OpenTelemetry's own keeps its sum whatever is added",
+			broken: func(t *testing.T, w wiring) error {
+				r := run(t, w)
+				counter, err := r.meters.Meter("orders").Float64Counter("tutorflow_order_seconds_total")
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, v := range []float64{5, -7, math.NaN(), math.Inf(1)} {
+					counter.Add(t.Context(), v)
+				}
+				if got, _ := sum(r.scraped(), "tutorflow_order_seconds_total"); got != 5 {
+					return fmt.Errorf("the counter goes from 5 to %v", got)
+				}
+				return nil
+			},
+			plain: "the counter goes from 5 to NaN",
+		},
+		{
 			section: "4.4", name: "the first error of a route is an increase, since its series starts at 0",
 			broken: func(t *testing.T, w wiring) error {
 				r := run(t, w)
