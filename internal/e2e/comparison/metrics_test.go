@@ -33,6 +33,16 @@ func metricPromises() []promise {
 			plain: "of 7 logins the collector knows 0",
 		},
 		{
+			section: "2.3", name: "a callback that panics costs no other metric its scrape, and is not shown",
+			broken: func(t *testing.T, w wiring) error {
+				r := run(t, w)
+				r.login(t.Context(), "kakao", 7)
+				r.observe(func(context.Context) error { panic(panicText) })
+				return r.stillScraped(panicText)
+			},
+			plain: "the scrape answers 500 with 0 of 7 logins and shows the panic's text",
+		},
+		{
 			section: "2.4", name: "Shutdown returns in time while a callback hangs",
 			broken: func(t *testing.T, w wiring) error {
 				collect(t, exporters.ProtocolGRPC)
@@ -134,6 +144,24 @@ func metricPromises() []promise {
 				return nil
 			},
 			plain: "the sum goes from 50 to NaN",
+		},
+		{
+			section: "4.3", name: "an instrument of OpenTelemetry's own keeps its sum whatever is added",
+			broken: func(t *testing.T, w wiring) error {
+				r := run(t, w)
+				counter, err := r.meters.Meter("orders").Float64Counter("tutorflow_order_seconds_total")
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, v := range []float64{5, -7, math.NaN(), math.Inf(1)} {
+					counter.Add(t.Context(), v)
+				}
+				if got, _ := sum(r.scraped(), "tutorflow_order_seconds_total"); got != 5 {
+					return fmt.Errorf("the counter goes from 5 to %v", got)
+				}
+				return nil
+			},
+			plain: "the counter goes from 5 to NaN",
 		},
 		{
 			section: "4.4", name: "the first error of a route is an increase, since its series starts at 0",
