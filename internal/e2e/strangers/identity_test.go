@@ -70,7 +70,7 @@ func TestStrangersDoNotChooseWhatIsSampled(t *testing.T) {
 // flush waits until each request is logged and what is sampled of it delivered.
 func (s *service) flush() {
 	s.t.Helper()
-	s.eventually("each request logged", func() bool { return s.lines.access.Load() == s.served.Load() })
+	s.eventually("each request logged", s.logged)
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
 	if err := s.TracerProvider().(interface{ ForceFlush(context.Context) error }).ForceFlush(ctx); err != nil {

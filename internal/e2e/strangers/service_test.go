@@ -111,10 +111,16 @@ func (s *service) eventually(what string, ok func() bool) {
 // each has its line, and its span is delivered or counted as dropped.
 func (s *service) settle() {
 	s.t.Helper()
-	s.eventually("each request logged", func() bool { return s.lines.access.Load() == s.served.Load() })
+	s.eventually("each request logged", s.logged)
 	s.eventually("each span delivered or counted as dropped", func() bool {
 		return s.forgotten+s.collector.Items(exporters.Traces)+s.dropped() == int(s.served.Load())
 	})
+}
+
+// logged reports whether each request has its line, or is one of too many that
+// were refused.
+func (s *service) logged() bool {
+	return s.lines.access.Load()+int64(s.sum(`tutorflow_telemetry_log_lines_dropped_total\{reason="rate_limited"\}`)) == s.served.Load()
 }
 
 func (s *service) dropped() int {
@@ -155,7 +161,7 @@ func (s *service) healthy() {
 		// Methods that are none are folded, and counted as such.
 		"values are folded": `tutorflow_telemetry_label_overflow_total\{metric="(tutorflow_[^h].*|tutorflow_http_request_.*)"\}`,
 		"series overflowed": `.*otel_metric_overflow.*`,
-		"lines are lost":    `tutorflow_telemetry_log_lines_dropped_total\{.*\}`,
+		"lines are lost":    `tutorflow_telemetry_log_lines_dropped_total\{reason="[^r].*"\}`,
 	} {
 		if n := s.sum(series); n != 0 {
 			s.t.Errorf("%v %s", n, what)

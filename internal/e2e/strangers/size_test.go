@@ -69,7 +69,7 @@ func TestWhatWaitsHoldsNoRequest(t *testing.T) {
 			for range requests {
 				conn.send("GET", request+"\r\n\r\n")
 			}
-			s.eventually("each request logged", func() bool { return s.lines.access.Load() == s.served.Load() })
+			s.eventually("each request logged", s.logged)
 			if grown := s.measure().heap - before.heap; grown > 5<<20 {
 				t.Errorf("the heap grew by %d bytes", grown)
 			}
