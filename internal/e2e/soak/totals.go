@@ -77,6 +77,9 @@ func (t *totals) add(name string, l map[string]string, m *client.Metric) {
 		}
 	case "tutorflow_telemetry_log_lines_dropped_total":
 		t.lostLines += value
+		if l["reason"] == "rate_limited" { // neither written nor exported
+			t.lostRecords += value
+		}
 	case "tutorflow_telemetry_dropped_total":
 		switch l["signal"] {
 		case "traces":
