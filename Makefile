@@ -60,12 +60,13 @@ generate: ## write the generated files: references, schema, dashboards, rules
 bench: ## measure the bars against the plain libraries (minutes)
 	cd internal/benchmarks && $(GO) run ./bars
 
+# A target that drives a server may spend its minute on making an input smaller.
 .PHONY: fuzz
 fuzz: ## run each fuzz target for a minute, or FUZZTIME
-	@set -e; for package in $$($(GO) list ./...); do \
+	@set -e; for module in $(MODULES); do cd $(CURDIR)/$$module; for package in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-			echo "== $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package; \
-		done; done
+			echo "== $$package $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; \
+		done; done; done
 
 .PHONY: soak
 soak: build ## drive the example with faults for ten minutes, or SOAK, and see that it neither grows nor loses count
