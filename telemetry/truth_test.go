@@ -8,7 +8,6 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +40,7 @@ func truths() []truth {
 		http1 = "HTTP/1"
 		big   = 1 << 20
 	)
+	started := make(chan struct{})
 	return []truth{
 		{name: "panic before the first write", client: ask(""), status: 500, errors: "panic", span: "panic", size: "22",
 			handler: func(http.ResponseWriter, *http.Request) { panic("c4n4ry") }},
@@ -50,8 +50,8 @@ func truths() []truth {
 			handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
 		{name: "ErrAbortHandler after the first write", client: ask(""), status: 200, size: "4",
 			handler: func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "half"); panic(http.ErrAbortHandler) }},
-		{name: "client gone", client: goAway, status: 499,
-			handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+		{name: "client gone", client: goAway(started), status: 499,
+			handler: func(_ http.ResponseWriter, r *http.Request) { started <- struct{}{}; <-r.Context().Done() }},
 		{name: "1xx", client: ask(""), status: 404, handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(404) }},
 		{name: "double header", client: ask(""), status: 201, handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(201); w.WriteHeader(500) }},
 		{name: "hijack", only: http1, client: ask(""), status: 101, lasting: true, handler: func(w http.ResponseWriter, _ *http.Request) {
@@ -110,15 +110,20 @@ func ask(body string) func(*testing.T, *http.Client, string) {
 	}
 }
 
-// goAway leaves as soon as the request is sent.
-func goAway(t *testing.T, client *http.Client, url string) {
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }})
-	request, _ := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
-	if response, err := client.Do(request); err == nil {
-		response.Body.Close()
-		t.Error("the client got an answer")
+// goAway leaves once the handler has started: a stream that is reset before
+// reaches none.
+func goAway(started <-chan struct{}) func(*testing.T, *http.Client, string) {
+	return func(t *testing.T, client *http.Client, url string) {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			<-started
+			cancel()
+		}()
+		request, _ := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
+		if response, err := client.Do(request); err == nil {
+			response.Body.Close()
+			t.Error("the client got an answer")
+		}
 	}
 }
 
