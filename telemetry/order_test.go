@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -57,6 +58,7 @@ func newObserved(ctx context.Context, global bool) (*observed, error) {
 		telemetry.WithLogWriter(w), telemetry.WithExporters(pushTo(o.metrics), spansTo(keptSpans{o.spans})),
 		telemetry.WithConfig(func(c *telemetry.Config) {
 			c.Metrics.Exporters, c.Traces.Exporters = []string{"fake", "prometheus"}, []string{"kept"}
+			c.Shutdown.FlushTimeout = time.Minute // many of them end at once on a busy machine
 		}),
 	}
 	var err error
