@@ -30,7 +30,7 @@ func check(f exporters.Factory, signal exporters.Signal, settings exporters.Sett
 	return f.Check(signal, settings)
 }
 
-// recovered is deferred by what calls the code of a factory.
+// recovered is deferred by what calls code that is not ours.
 func recovered(err *error) {
 	if v := recover(); v != nil {
 		*err = fmt.Errorf("panic with a %s", typeName(v))
