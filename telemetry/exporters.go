@@ -61,7 +61,7 @@ func together(ctx context.Context, stops ...func(context.Context) error) error {
 	errs := make([]error, len(stops))
 	var all sync.WaitGroup
 	for i, stop := range stops {
-		all.Go(func() { errs[i] = stop(ctx) })
+		all.Go(func() { errs[i] = contained(ctx, stop) })
 	}
 	all.Wait()
 	return errors.Join(errs...)

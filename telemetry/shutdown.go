@@ -94,7 +94,7 @@ func (t *Telemetry) stopAll(flush context.Context) error {
 // after the end of ctx.
 func (s stop) run(ctx context.Context, moment time.Duration) error {
 	done := make(chan error, 1)
-	go func() { done <- s.contained(ctx) }()
+	go func() { done <- contained(ctx, s.stop) }()
 	var err error
 	select {
 	case err = <-done:
@@ -117,9 +117,9 @@ func (s stop) run(ctx context.Context, moment time.Duration) error {
 
 // contained has a part that panics, or whose error does, cost its own end only,
 // not the process and with it the last exports of the others.
-func (s stop) contained(ctx context.Context) (err error) {
+func contained(ctx context.Context, f func(context.Context) error) (err error) {
 	defer recovered(&err)
-	if err = s.stop(ctx); errors.Is(err, metric.ErrReaderShutdown) {
+	if err = f(ctx); errors.Is(err, metric.ErrReaderShutdown) {
 		return nil
 	}
 	return err
