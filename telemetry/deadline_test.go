@@ -16,6 +16,7 @@ import (
 
 	"github.com/tutorflow/observability/exporters"
 	"github.com/tutorflow/observability/telemetry"
+	"github.com/tutorflow/observability/telemetry/catalog"
 )
 
 // hung is something of everything that a pipeline calls, and does not return
@@ -235,5 +236,49 @@ func TestServeReturnsThoughItsChecksHangAtTheEnd(t *testing.T) {
 		t.Error("Serve waits for the checks")
 		close(h.release)
 		<-ended
+	}
+}
+
+// panicking is a checker whose end panics, or returns an error that does.
+type panicking struct {
+	drainable
+	end func() error
+}
+
+func (p *panicking) Shutdown(context.Context) error { return p.end() }
+
+type unreadableError struct{}
+
+func (unreadableError) Error() string { panic("hunter2") }
+
+func TestServeExportsTheRestThoughItsChecksPanicAtTheEnd(t *testing.T) {
+	for name, test := range map[string]struct {
+		end  func() error
+		want string
+	}{
+		"the end panics":           {func() error { panic("hunter2") }, "shut down health checks: panic with a string"},
+		"a nil pointer":            {func() error { var none *panicking; return none.end() }, "shut down health checks: panic with a runtime."},
+		"its error cannot be read": {func() error { return unreadableError{} }, "shut down health checks: "},
+		"its error compares badly": {func() error { return panickingError{} }, "shut down health checks: panic with a string"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			metrics := &fakeExporter{}
+			c := pushing(config(), "fake")
+			c.Shutdown.DrainDelay = 0
+			tel, err := telemetry.New(t.Context(), c, discard, telemetry.WithExporters(pushTo(metrics)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tel.Reviews.Add(t.Context())
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			err = tel.Serve(ctx, &http.Server{Addr: "127.0.0.1:0", Handler: http.NewServeMux()}, &panicking{end: test.end})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("Serve: %v, want %q", err, test.want)
+			}
+			if got := metrics.sum(catalog.Reviews); got != 1 {
+				t.Errorf("%d reviews are exported, want the last one", got)
+			}
+		})
 	}
 }

@@ -30,7 +30,7 @@ func check(f exporters.Factory, signal exporters.Signal, settings exporters.Sett
 	return f.Check(signal, settings)
 }
 
-// recovered is deferred by what calls the code of a factory.
+// recovered is deferred by what calls code that is not ours.
 func recovered(err *error) {
 	if v := recover(); v != nil {
 		*err = fmt.Errorf("panic with a %s", typeName(v))
@@ -61,7 +61,7 @@ func together(ctx context.Context, stops ...func(context.Context) error) error {
 	errs := make([]error, len(stops))
 	var all sync.WaitGroup
 	for i, stop := range stops {
-		all.Go(func() { errs[i] = stop(ctx) })
+		all.Go(func() { errs[i] = contained(ctx, stop) })
 	}
 	all.Wait()
 	return errors.Join(errs...)

@@ -273,3 +273,29 @@ func (c *chattyRecords) Export(ctx context.Context, _ []sdklog.Record) error {
 }
 func (*chattyRecords) ForceFlush(context.Context) error { return nil }
 func (*chattyRecords) Shutdown(context.Context) error   { return nil }
+
+// panickingReader is a reader of others whose end panics.
+type panickingReader struct{ sdkmetric.Reader }
+
+func (panickingReader) Shutdown(context.Context) error { panic("hunter2") }
+
+func TestAReaderThatPanicsAtTheEndDoesNotCostTheOthersTheirLastExport(t *testing.T) {
+	metrics := &fakeExporter{}
+	c := config()
+	c.Metrics.Exporters = []string{"broken", "fake"}
+	tel, err := telemetry.New(t.Context(), c, discard, telemetry.WithExporters(pushTo(metrics), exporters.Factory{
+		Name: "broken", Metrics: func(context.Context, exporters.Settings) (*exporters.MetricExporter, error) {
+			return &exporters.MetricExporter{Reader: panickingReader{sdkmetric.NewManualReader()}}, nil
+		},
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tel.Reviews.Add(t.Context())
+	if err := tel.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), "shut down metrics: panic with a string") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("Shutdown: %v, want an error that tells of the panic, not of its value", err)
+	}
+	if got := metrics.sum(catalog.Reviews); got != 1 {
+		t.Errorf("%d reviews are exported, want the last one", got)
+	}
+}

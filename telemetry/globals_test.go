@@ -78,7 +78,7 @@ func TestSeveralInstancesHandTheGlobalsBackInEveryOrder(t *testing.T) {
 
 func TestInstancesThatEndAtOnceLeaveTheOriginalGlobalsConcurrentSafe(t *testing.T) {
 	meters, structured, logger := otel.GetMeterProvider(), slog.Default(), zap.L()
-	for range 20 {
+	for range 5 {
 		var end sync.WaitGroup
 		for range 3 {
 			tel, err := telemetry.Init(t.Context(), telemetry.Service{Name: "test"}, discard)

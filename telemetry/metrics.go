@@ -173,10 +173,7 @@ func (p *metricPipeline) shutdown(provider *sdkmetric.MeterProvider) func(contex
 	}
 	return func(ctx context.Context) error {
 		err := together(ctx, stops...)
-		if last := provider.Shutdown(ctx); !errors.Is(last, sdkmetric.ErrReaderShutdown) {
-			err = errors.Join(err, last)
-		}
-		return err
+		return errors.Join(err, contained(ctx, provider.Shutdown))
 	}
 }
 

@@ -14,9 +14,10 @@ import (
 
 // Shutdown exports what is left, ends everything that was started and restores
 // the globals. Metrics and spans are flushed side by side, the log last. The
-// first call decides; later ones wait for it and return the same.
+// first call decides; later ones wait for it and return the same, or an error if
+// it takes longer than they have.
 //
-// It returns by the deadline of ctx or after the configured FlushTimeout,
+// Each returns by the deadline of ctx or after the configured FlushTimeout,
 // whichever is earlier, even where an exporter does not honour either, and then
 // says what was abandoned. A cancellation does not cut it short, nor does a
 // deadline that has passed already: the context at hand is often one that the
@@ -93,7 +94,7 @@ func (t *Telemetry) stopAll(flush context.Context) error {
 // after the end of ctx.
 func (s stop) run(ctx context.Context, moment time.Duration) error {
 	done := make(chan error, 1)
-	go func() { done <- s.stop(ctx) }()
+	go func() { done <- contained(ctx, s.stop) }()
 	var err error
 	select {
 	case err = <-done:
@@ -104,11 +105,22 @@ func (s stop) run(ctx context.Context, moment time.Duration) error {
 			err = fmt.Errorf("still running: %w", ctx.Err())
 		}
 	}
-	if err == nil || errors.Is(err, metric.ErrReaderShutdown) {
+	if err == nil {
 		return nil
 	}
-	if prefix := "shut down " + s.name; !strings.HasPrefix(err.Error(), prefix) {
+	// Unlike err.Error(), Sprint survives an Error method that panics.
+	if prefix := "shut down " + s.name; !strings.HasPrefix(fmt.Sprint(err), prefix) {
 		return fmt.Errorf("%s: %w", prefix, err)
+	}
+	return err
+}
+
+// contained has a part that panics, or whose error does, cost its own end only,
+// not the process and with it the last exports of the others.
+func contained(ctx context.Context, f func(context.Context) error) (err error) {
+	defer recovered(&err)
+	if err = f(ctx); errors.Is(err, metric.ErrReaderShutdown) {
+		return nil
 	}
 	return err
 }

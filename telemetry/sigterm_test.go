@@ -160,11 +160,11 @@ func TestSIGTERMEndsWellWhateverTheCollectorDoes(t *testing.T) {
 				collector := otlpcollector.Start(t, otlpcollector.Options{Protocol: protocol})
 				fail(collector)
 				const requests = 10
-				p := startProcess(t, toCollector(collector, protocol, "TUTORFLOW_GRACE_PERIOD=20s", "TUTORFLOW_FLUSH_TIMEOUT=2s")...)
+				p := startProcess(t, toCollector(collector, protocol, "TUTORFLOW_GRACE_PERIOD=20s", "TUTORFLOW_FLUSH_TIMEOUT=5s", "OTEL_EXPORTER_OTLP_TIMEOUT=300000")...)
 				answers := p.hold(requests)
 				p.terminate()
-				// The exports alone would take the 10 s of their timeout, or for ever.
-				p.endsWell(requests, answers, 8*time.Second)
+				// The exports alone would take the 5 min of their timeout, or for ever.
+				p.endsWell(requests, answers, time.Minute)
 				lost := ""
 				for line := range strings.Lines(p.stdout.String()) {
 					if strings.Contains(line, `"telemetry lost at the end"`) {

@@ -135,7 +135,7 @@ func (h *recorder) finish(q *request, r, inner *http.Request) {
 		r.MultipartForm = inner.MultipartForm
 	}
 	h.askRoute(q, inner)
-	endpoint, failed := q.settle(inner)
+	endpoint, failure := q.settle(inner)
 	if endpoint != h.HTTP.Unmatched() {
 		r.Pattern = endpoint.Template()
 	}
@@ -148,14 +148,14 @@ func (h *recorder) finish(q *request, r, inner *http.Request) {
 	switch {
 	case panicked:
 		endpoint.Error(catalog.ErrorPanic)
-	case status >= http.StatusInternalServerError && !failed:
+	case status >= http.StatusInternalServerError && failure == "":
 		endpoint.Error(catalog.ErrorServer)
 	}
 	if panicked {
 		value = h.answerPanic(q, value)
 	}
 	if h.Standard != nil {
-		describe(q, endpoint, status, panicked)
+		describe(q, endpoint, status, panicked, failure)
 	}
 
 	endpoint.Count(q.method, status)

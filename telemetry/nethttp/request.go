@@ -38,6 +38,7 @@ type request struct {
 	path     string
 	failures []catalog.ErrorType
 	failed   bool
+	failure  catalog.ErrorType // The last one, if failed.
 	done     bool
 }
 
@@ -113,7 +114,7 @@ func (q *request) route() string {
 func (q *request) fail(t catalog.ErrorType) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.failed = true
+	q.failed, q.failure = true, t
 	switch {
 	case q.endpoint != nil:
 		q.endpoint.Error(t)
@@ -125,9 +126,9 @@ func (q *request) fail(t catalog.ErrorType) {
 }
 
 // settle ends the request: nothing that a goroutine left behind by the handler
-// does changes it after that. It returns the endpoint, and whether the handler
-// recorded an error.
-func (q *request) settle(r *http.Request) (endpoint *catalog.Endpoint, failed bool) {
+// does changes it after that. It returns the endpoint, and the name of the last
+// error that the handler recorded, if there is one.
+func (q *request) settle(r *http.Request) (endpoint *catalog.Endpoint, failure string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.endpoint == nil {
@@ -139,7 +140,10 @@ func (q *request) settle(r *http.Request) (endpoint *catalog.Endpoint, failed bo
 		q.endpoint.Error(t)
 	}
 	q.failures = nil
-	return q.endpoint, q.failed
+	if q.failed {
+		failure = q.http.ErrorTypeName(q.failure)
+	}
+	return q.endpoint, failure
 }
 
 // Fail counts an error of type t under the endpoint of the request in ctx, or

@@ -60,8 +60,9 @@ func (s answeredSpan) SetAttributes(attributes ...attribute.KeyValue) {
 // be a secret.
 func (s answeredSpan) End(options ...trace.SpanEndOption) { s.Span.End(options...) }
 
-// describe says on the span in q what the answer was.
-func describe(q *request, endpoint *catalog.Endpoint, status int, panicked bool) {
+// describe says on the span in q what the answer was. The status of a span has
+// one description, the last: failure stays the one of a request that failed.
+func describe(q *request, endpoint *catalog.Endpoint, status int, panicked bool, failure string) {
 	span := trace.SpanFromContext(q.Context)
 	if !span.IsRecording() {
 		return
@@ -86,7 +87,7 @@ func describe(q *request, endpoint *catalog.Endpoint, status int, panicked bool)
 			kind = "panic"
 		}
 		attributes = append(attributes, errorTypeKey.String(kind))
-		span.SetStatus(codes.Error, "")
+		span.SetStatus(codes.Error, failure)
 	}
 	span.SetAttributes(attributes...)
 }

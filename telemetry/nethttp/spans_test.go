@@ -2,12 +2,15 @@ package nethttp_test
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
+	"testing"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/tutorflow/observability/telemetry/catalog"
+	"github.com/tutorflow/observability/telemetry/nethttp"
 )
 
 // spanFields are all that an exporter gets of a span, but for ids, times and the
@@ -61,4 +64,29 @@ func standardSeries(p protocol, method, route string, status int) string {
 		route += " "
 	}
 	return fmt.Sprintf("%s %s %d %shttp %s tutorflow-api %s", standardDuration, method, status, route, version, scheme)
+}
+
+func TestSpanOfARequestThatFailedKeepsTheTypeOfItsError(t *testing.T) {
+	for name, test := range map[string]struct {
+		fail bool
+		code int
+		want string
+	}{
+		"an error with a status of 500 and above": {true, http.StatusGatewayTimeout, "Error timeout"},
+		"such a status alone":                     {false, http.StatusGatewayTimeout, "Error"},
+		"an error that the client does not see":   {true, http.StatusOK, "Unset"}, // RecordError sets it.
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, true)
+			r.get(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+				if test.fail {
+					nethttp.Fail(q.Context(), catalog.ErrorTimeout)
+				}
+				w.WriteHeader(test.code)
+			}), http.MethodGet, "/x")
+			if got := spanFields(r.spans.Ended()[0])["status"]; got != test.want {
+				t.Errorf("the status of the span is %q, want %q", got, test.want)
+			}
+		})
+	}
 }

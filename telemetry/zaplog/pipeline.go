@@ -91,8 +91,8 @@ func (p *Pipeline) Dropped(report func(reason string, lines int64)) {
 // or the cause of ctx.
 func (p *Pipeline) Flush(ctx context.Context) error { return p.queue.flush(ctx) }
 
-// Shutdown sums up the access lines that were left out and writes what is queued, then syncs and closes the writer, all within
-// ctx. Lines logged after it began are dropped and counted. It reports the
+// Shutdown sums up the access lines that were left out and writes what is
+// queued, then syncs and closes the writer, all within ctx. Lines logged after it began are dropped and counted. It reports the
 // error of the last write, of Sync (unless the file cannot be synced, as pipes
 // and terminals cannot) and of Close. If ctx ends first, the lines still queued
 // are dropped and counted and the error tells how many; a writer that never

@@ -95,10 +95,11 @@ func (g *guard) lose(items int) {
 	g.drop(tooLarge, items)
 }
 
-// close shuts the exporter down with f.
+// close shuts the exporter down with f. Abort comes with the end of ctx, so it is
+// not asked: which of the two was first would decide what the error says.
 func (g *guard) close(ctx context.Context, f func(context.Context) error) error {
 	defer g.closing.Do(func() { close(g.closed) })
-	ctx, cancel := g.bound(ctx)
+	ctx, cancel := context.WithTimeout(ctx, g.timeout)
 	defer cancel()
 	return bounded(ctx, grace, f)
 }
