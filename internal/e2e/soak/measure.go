@@ -28,13 +28,19 @@ func (m measurement) String() string {
 
 // measure waits until the service has delivered everything, and compares.
 func (s *soak) measure(fault string) (m measurement, err error) {
-	for deadline := time.Now().Add(patience); ; time.Sleep(500 * time.Millisecond) {
-		if m, err = s.compare(fault); err != nil || len(m.wrong) == 0 || time.Now().After(deadline) {
-			break
+	// What adds up because of losses may still be on its way in part, so it has to
+	// stay the same for longer than the service waits for a batch to fill.
+	same := 0
+	for deadline := time.Now().Add(patience); same < 4 && time.Now().Before(deadline); time.Sleep(batchDelay) {
+		before := m
+		if m, err = s.compare(fault); err != nil {
+			return m, err
 		}
-	}
-	if err != nil {
-		return m, err
+		if len(m.wrong) == 0 && m.lines == before.lines && m.spans == before.spans && m.records == before.records {
+			same++
+		} else {
+			same = 0
+		}
 	}
 	for range 2 { // the second collection frees what the first one finalised
 		if _, err := s.get("/debug/pprof/heap?gc=1"); err != nil {

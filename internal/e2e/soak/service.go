@@ -25,6 +25,9 @@ import (
 // patience is how long anything may take that is sure to come.
 const patience = 30 * time.Second
 
+// batchDelay is how long spans and log records wait for others.
+const batchDelay = 500 * time.Millisecond
+
 // soak is the service with what is around it.
 type soak struct {
 	service   *service
@@ -77,6 +80,7 @@ func startService(ctx context.Context, binary, database, collector string) (*ser
 		"OTEL_METRICS_EXPORTER=prometheus,otlp", "OTEL_TRACES_EXPORTER=otlp", "OTEL_LOGS_EXPORTER=otlp",
 		"OTEL_EXPORTER_OTLP_ENDPOINT="+collector, "OTEL_EXPORTER_OTLP_PROTOCOL=grpc",
 		"OTEL_METRIC_EXPORT_INTERVAL=1000", "TUTORFLOW_ADMIN_PROFILES=true",
+		fmt.Sprint("OTEL_BSP_SCHEDULE_DELAY=", batchDelay.Milliseconds()), fmt.Sprint("OTEL_BLRP_SCHEDULE_DELAY=", batchDelay.Milliseconds()),
 		"TUTORFLOW_DRAIN_DELAY=0s") // there is no load balancer to wait for
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
