@@ -107,7 +107,7 @@ func All() []Definition {
 			"Telemetry that was dropped; the exporter sdk stands for measurements with a value that no metric may hold, like NaN.",
 			[]Label{{Name: "exporter"}, {"signal", signals()}, {Name: "reason"}}, nil},
 		{TelemetryCallbackFailures, KindCounter, "{failure}",
-			"Collections in which a source of metrics failed, panicked or took too long; only its own series are missing then.",
+			"Readings of a source of metrics that failed, panicked or took too long; only its own series are missing then.",
 			[]Label{{Name: "source"}}, nil},
 		{TelemetryLabelOverflow, KindCounter, "{measurement}",
 			"Measurements with a label value outside the declared set, folded into another series or left out; for an instrument of OpenTelemetry, collections in which it had too many series.",

@@ -54,9 +54,11 @@ func openLabels() map[string]string {
 		"environment": "where it runs",
 		"check":       "name of the check",
 		"exporter":    "`prometheus`, `console` and so on; `sdk`",
-		"reason":      "of items: `queue_full` `export_failed` `rejected` `shutdown` `too_large` `invalid_text` `invalid_value`; of log lines: `queue_full` `write_error` `closed` `rate_limited`",
-		"source":      "what was read: `health`, `pool:NAME`, `export:EXPORTER`, or `scope:NAME` for the callbacks of an OpenTelemetry scope",
-		"metric":      "name of the metric",
+		// Of the metric alone where two have a label of one name.
+		catalog.TelemetryDropped + " reason":         "`queue_full` `export_failed` `rejected` `shutdown` `too_large` `invalid_text` `invalid_value`",
+		catalog.TelemetryLogLinesDropped + " reason": "`queue_full` `write_error` `closed` `rate_limited`",
+		"source": "what was read: `health`, `pool:NAME`, `export:EXPORTER`, or `scope:NAME` for the callbacks of an OpenTelemetry scope",
+		"metric": "name of the metric",
 	}
 }
 
@@ -101,6 +103,9 @@ func describe(d catalog.Definition) (string, error) {
 	var labels []string
 	for _, l := range d.Labels {
 		values := openLabels()[l.Name]
+		if own := openLabels()[d.Name+" "+l.Name]; own != "" {
+			values = own
+		}
 		if len(l.Values) > 0 {
 			values = "`" + strings.Join(l.Values, "` `") + "`"
 		}
