@@ -16,8 +16,10 @@ const (
 	most  = 1 << 62
 )
 
-// Headroom is what the sums of one instrument may still take. It is safe for
-// concurrent use; its zero value is that of an instrument without a value.
+// Headroom is what the sums of one instrument may still take. It counts amounts
+// and not the sums themselves, of which there is one for each series and reader:
+// amounts that cancel out use it up as well. It is safe for concurrent use; its
+// zero value is that of an instrument without a value.
 type Headroom struct {
 	// used is the total of the absolute values of what is not small.
 	used atomic.Int64
