@@ -129,21 +129,15 @@ func serverSpans(spans []*tracepb.Span) int {
 	return len(seen)
 }
 
-// accessRecords counts the access lines, once each.
+// accessRecords counts the access lines, once each. Each request has a span, but
+// strangers may choose the same id for two.
 func accessRecords(records []*logpb.LogRecord) int {
 	seen := make(map[string]bool)
 	for _, r := range records {
-		id, status := "", false
 		for _, a := range r.GetAttributes() {
-			switch a.GetKey() {
-			case "request_id":
-				id = a.GetValue().GetStringValue()
-			case "http_status":
-				status = true
+			if a.GetKey() == "http_status" {
+				seen[string(r.GetSpanId())] = true
 			}
-		}
-		if status && id != "" {
-			seen[id] = true
 		}
 	}
 	return len(seen)

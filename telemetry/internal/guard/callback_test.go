@@ -106,7 +106,8 @@ func TestCallbackThatHangsHoldsUpNothingElse(t *testing.T) {
 			t.Errorf("making an instrument took %v", took)
 		}
 		synctest.Wait()
-		if got := runtime.NumGoroutine() - before; got > 1 {
+		// Others of the process come and go; each of the 100 scrapes would leave one.
+		if got := runtime.NumGoroutine() - before; got > 10 {
 			t.Errorf("%d goroutines stay", got)
 		}
 		s.want(t, "x_", "x_good 1")
