@@ -133,6 +133,14 @@ func TestEachPromiseNamesTestsThatExist(t *testing.T) {
 	}
 }
 
+func TestThePageHasAReportOfTenMinutesOfSoak(t *testing.T) {
+	_, rest, _ := strings.Cut(readPage(t), "<!-- soak -->\n")
+	report, _, closed := strings.Cut(rest, "<!-- /soak -->")
+	if !closed || !strings.Contains(report, "; nothing grew and nothing was lost uncounted.") || strings.Count(report, "\n| ") < 20 {
+		t.Errorf("the report is %q", report)
+	}
+}
+
 // names are the promises that the comparison runs: the fields called name of
 // its table.
 func names() (found []string, err error) {
