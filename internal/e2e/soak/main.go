@@ -67,8 +67,8 @@ func plan(total, cycle time.Duration) []fault {
 	return append(cycles, together(all))
 }
 
-// rest is about how long the service takes to come to rest and be measured.
-const rest = 5 * time.Second
+// rest is how long the service takes at least to come to rest and be measured.
+const rest = 3 * time.Second
 
 // cycle drives the service, with the fault for half of the time, and measures
 // it at rest.
