@@ -56,7 +56,7 @@ func (d Definition) validateName() error {
 		return fmt.Errorf("name: the prefixes %q belong to other sources", reservedPrefixes())
 	case counts != (d.Kind == KindCounter):
 		return fmt.Errorf("name: the ending _total is for counters and for them alone, this is a %s", d.Kind)
-	case strings.Contains(strings.TrimSuffix(d.Name, "_total")+"_", "_total_"):
+	case strings.Contains("_"+strings.TrimSuffix(d.Name, "_total")+"_", "_total_"):
 		return errors.New("name: the word total may only come last")
 	}
 	for _, suffix := range []string{"_bucket", "_count", "_sum", "_info", "_created"} {
