@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
+	"github.com/tutorflow/observability/internal/jsonline"
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
@@ -50,7 +51,7 @@ func TestUserOfTheHandlerIsOnTheAccessLine(t *testing.T) {
 		p.Events(0).Request(s, access)
 	})
 	for i, logger := range []string{"tutorflow.api", "tutorflow.request"} {
-		if got, _ := decode(lines[i]); got["request_id"] != "req-1" || got["user_id"] != "tutor-7" || got["logger"] != logger {
+		if got, _ := jsonline.Decode(lines[i]); got["request_id"] != "req-1" || got["user_id"] != "tutor-7" || got["logger"] != logger {
 			t.Errorf("got %s", lines[i])
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/tutorflow/observability/internal/jsonline"
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
@@ -47,7 +48,7 @@ func TestGoldenLines(t *testing.T) {
 		_ = p.SlogHandler().WithGroup("g").Handle(ctx, rec)
 	})
 	for _, line := range lines {
-		if _, err := decode(line); err != nil {
+		if _, err := jsonline.Decode(line); err != nil {
 			t.Errorf("%v in %s", err, line)
 		}
 	}
@@ -109,7 +110,7 @@ func TestCallerIsTheCallSite(t *testing.T) {
 		t.Fatalf("got %d lines, want %d", len(lines), len(want))
 	}
 	for i, line := range lines {
-		object, _ := decode(line)
+		object, _ := jsonline.Decode(line)
 		if object["line"] != float64(want[i]) || object["module"] != "github.com/tutorflow/observability/telemetry/zaplog_test" ||
 			object["function"] != "TestCallerIsTheCallSite.func2" {
 			t.Errorf("call %d in line %d: got %s", i, want[i], line)
@@ -135,7 +136,7 @@ func TestACallIsLoggedWithTheFunctionThatMadeItAndAPanicWithTheOneThatPanicked(t
 	}
 	const test = "TestACallIsLoggedWithTheFunctionThatMadeItAndAPanicWithTheOneThatPanicked.func1"
 	for i, function := range []any{test, "panics", nil} {
-		if object, _ := decode(lines[i]); object["function"] != function {
+		if object, _ := jsonline.Decode(lines[i]); object["function"] != function {
 			t.Errorf("the function is %v, want %v: %s", object["function"], function, lines[i])
 		}
 	}
@@ -263,7 +264,7 @@ func TestKeysStayUnique(t *testing.T) {
 			slog.New(p.SlogHandler()).Info("m", slog.Group("n", twice...))
 			slog.New(p.SlogHandler()).WithGroup("n").With(twice...).Info("m", twice...)
 		}) {
-			if _, err := decode(line); err != nil || !strings.Contains(line, `"a":3`) && !strings.Contains(line, `"a\ufffd":3`) || strings.Contains(line, `"a":1`) {
+			if _, err := jsonline.Decode(line); err != nil || !strings.Contains(line, `"a":3`) && !strings.Contains(line, `"a\ufffd":3`) || strings.Contains(line, `"a":1`) {
 				t.Errorf("%v in %s", err, line)
 			}
 		}

@@ -3,9 +3,6 @@ package zaplog_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
-	"io"
 	"os"
 	"strings"
 	"sync"
@@ -14,6 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/tutorflow/observability/internal/jsonline"
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
@@ -103,59 +101,11 @@ func loggedOne(t testing.TB, log func(p *zaplog.Pipeline)) (line string, object 
 	if len(lines) != 1 {
 		t.Fatalf("got %d lines, want 1: %q", len(lines), lines)
 	}
-	object, err := decode(lines[0])
+	object, err := jsonline.Decode(lines[0])
 	if err != nil {
 		t.Fatalf("%v in %s", err, lines[0])
 	}
 	return lines[0], object
-}
-
-// decode is a strict reading of one line: one object, no key twice in it or in
-// one inside it.
-func decode(line string) (map[string]any, error) {
-	dec := json.NewDecoder(strings.NewReader(line))
-	value, err := decodeValue(dec)
-	if err != nil {
-		return nil, err
-	}
-	object, ok := value.(map[string]any)
-	if !ok {
-		return nil, fmt.Errorf("is a %T", value)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("something follows the object: %v", err)
-	}
-	return object, nil
-}
-
-func decodeValue(dec *json.Decoder) (any, error) {
-	token, err := dec.Token()
-	if err != nil || token != json.Delim('{') && token != json.Delim('[') {
-		return token, err
-	}
-	object, list := map[string]any{}, []any{}
-	for dec.More() {
-		var key string
-		if token == json.Delim('{') {
-			k, err := dec.Token()
-			if err != nil {
-				return nil, err
-			}
-			key = k.(string)
-			if _, ok := object[key]; ok {
-				return nil, fmt.Errorf("key %q is there twice", key)
-			}
-		}
-		value, err := decodeValue(dec)
-		if err != nil {
-			return nil, err
-		}
-		object[key], list = value, append(list, value)
-	}
-	if _, err := dec.Token(); err != nil || token == json.Delim('[') {
-		return list, err
-	}
-	return object, nil
 }
 
 func dropped(p *zaplog.Pipeline) map[string]int64 {

@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/tutorflow/observability/internal/jsonline"
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
@@ -238,7 +239,7 @@ func TestWriterFaults(t *testing.T) {
 			}
 			var kept []string
 			for line := range strings.Lines(f.String()) {
-				if object, err := decode(strings.TrimSuffix(line, "\n")); err == nil {
+				if object, err := jsonline.Decode(strings.TrimSuffix(line, "\n")); err == nil {
 					kept = append(kept, object["message"].(string))
 				}
 			}
@@ -318,7 +319,7 @@ func TestPipelineConcurrentSafe(t *testing.T) {
 	lines := int64(0)
 	for line := range strings.Lines(out.String()) {
 		lines++
-		if _, err := decode(strings.TrimSuffix(line, "\n")); err != nil {
+		if _, err := jsonline.Decode(strings.TrimSuffix(line, "\n")); err != nil {
 			t.Errorf("%v in %s", err, line)
 		}
 	}

@@ -15,6 +15,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.uber.org/zap/zapcore"
+
+	"github.com/tutorflow/observability/internal/jsonline"
 )
 
 // records are what an OpenTelemetry logger provider exports.
@@ -105,7 +107,7 @@ func sameRecords(t testing.TB, lines []string, got []sdklog.Record) {
 
 // ofLine is the line without what is not on a record.
 func ofLine(t testing.TB, line string) map[string]any {
-	object, err := decode(line)
+	object, err := jsonline.Decode(line)
 	if err != nil {
 		t.Fatalf("%v in %s", err, line)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tutorflow/observability/internal/jsonline"
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
@@ -50,7 +51,7 @@ func TestSlogLevelsAndName(t *testing.T) {
 	})
 	var levels []any
 	for _, line := range lines {
-		got, _ := decode(line)
+		got, _ := jsonline.Decode(line)
 		levels = append(levels, got["level"])
 		if got["logger"] != "tutorflow" || got["stack"] != nil {
 			t.Errorf("got %s", line)

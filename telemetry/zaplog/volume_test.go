@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/tutorflow/observability/internal/jsonline"
 	"github.com/tutorflow/observability/telemetry/zaplog"
 )
 
@@ -27,7 +28,7 @@ func flood(p *zaplog.Pipeline, route string, status, requests int) {
 func summaries(t *testing.T, text string) (all []string) {
 	t.Helper()
 	for line := range strings.Lines(text) {
-		object, err := decode(strings.TrimSuffix(line, "\n"))
+		object, err := jsonline.Decode(strings.TrimSuffix(line, "\n"))
 		if err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
