@@ -19,6 +19,9 @@ const (
 	Logs    Signal = "logs"
 )
 
+// Signals returns all of them.
+func Signals() []Signal { return []Signal{Metrics, Traces, Logs} }
+
 // None is the name that selects no exporter.
 const None = "none"
 

@@ -51,7 +51,7 @@ func (t *Telemetry) configure(before error) (use chosen, notes []config.Note, er
 	use = make(chosen)
 	var errs []error
 	factories := t.factories()
-	for _, signal := range []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs} {
+	for _, signal := range exporters.Signals() {
 		if use[signal], err = t.choose(signal, factories); err != nil && lenient {
 			note(err, l.Off(signal))
 		} else {
@@ -69,7 +69,7 @@ func (t *Telemetry) configure(before error) (use chosen, notes []config.Note, er
 	errs = append(errs, wrong, t.options.validate())
 
 	for signal, found := range use {
-		use[signal] = slices.DeleteFunc(found, func(f exporters.Factory) bool { return !slices.Contains(t.names(signal), f.Name) })
+		use[signal] = slices.DeleteFunc(found, func(f exporters.Factory) bool { return !slices.Contains(l.Config.Exporters(signal), f.Name) })
 	}
 	if wrong == nil && l.Config.Admin.Port != 0 {
 		if err := adminConfig(l.Config.Admin).Check(); err != nil && lenient {
@@ -115,12 +115,6 @@ func (t *Telemetry) checkExporters(use chosen, lenient bool, note func(error, st
 	return errors.Join(errs...)
 }
 
-// names are those of the exporters of signal.
-func (t *Telemetry) names(signal exporters.Signal) []string {
-	c := &t.loaded.Config
-	return map[exporters.Signal][]string{exporters.Metrics: c.Metrics.Exporters, exporters.Traces: c.Traces.Exporters, exporters.Logs: c.Logs.Exporters}[signal]
-}
-
 // choose returns the exporters of signal. Log lines are on the console whether
 // it is named or not.
 func (t *Telemetry) choose(signal exporters.Signal, from []exporters.Factory) ([]exporters.Factory, error) {
@@ -130,7 +124,7 @@ func (t *Telemetry) choose(signal exporters.Signal, from []exporters.Factory) ([
 		from = slices.Clone(from)
 		from[console].Logs = func(context.Context, exporters.Settings) (sdklog.Exporter, error) { return nil, nil }
 	}
-	found, err := exporters.Select(signal, t.names(signal), from)
+	found, err := exporters.Select(signal, t.loaded.Config.Exporters(signal), from)
 	if err != nil {
 		key := string(signal) + ".exporters"
 		return nil, fmt.Errorf("configure telemetry: %s (%s): %w", key, t.loaded.Source(key), err)

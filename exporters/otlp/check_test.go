@@ -141,7 +141,7 @@ func TestGoodSettings(t *testing.T) {
 			if o.Timeout == 0 {
 				o.Timeout = time.Second
 			}
-			for _, signal := range signals() {
+			for _, signal := range exporters.Signals() {
 				if err := otlp.New().Check(signal, exporters.Settings{OTLP: o}); err != nil {
 					t.Error(err)
 				}
@@ -157,7 +157,7 @@ func TestFileThatVanishesIsAnErrorOfOpening(t *testing.T) {
 	t.Parallel()
 	files := certificates(t)
 	with := exporters.Settings{OTLP: exporters.OTLP{Protocol: "grpc", Endpoint: "https://127.0.0.1:1", Timeout: time.Second, Certificate: files.CA}}
-	for _, signal := range signals() {
+	for _, signal := range exporters.Signals() {
 		if err := otlp.New().Check(signal, with); err != nil {
 			t.Error(err)
 		}

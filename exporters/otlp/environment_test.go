@@ -39,7 +39,7 @@ func TestEnvironmentHasNoEffect(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, secure := range []bool{false, true} {
-			for _, signal := range signals() {
+			for _, signal := range exporters.Signals() {
 				options := otlpcollector.Options{Protocol: protocol}
 				if secure {
 					options.TLS = config
@@ -103,7 +103,7 @@ func TestBadEnvironmentHasNoEffect(t *testing.T) {
 	}
 	capture(t)
 	for _, protocol := range protocols() {
-		for _, signal := range signals() {
+		for _, signal := range exporters.Signals() {
 			collector := otlpcollector.Start(t, otlpcollector.Options{Protocol: protocol})
 			if err := open(t, signal, settings(collector, protocol, signal)).export(t.Context(), 1); err != nil || collector.Items(signal) != 1 {
 				t.Errorf("%s over %s: %v", signal, protocol, err)

@@ -29,15 +29,11 @@ func TestMain(m *testing.M) {
 
 func protocols() []string { return []string{exporters.ProtocolGRPC, exporters.ProtocolHTTP} }
 
-func signals() []exporters.Signal {
-	return []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs}
-}
-
 // each runs a test for both protocols and all signals, at once.
 func each(t *testing.T, test func(t *testing.T, protocol string, signal exporters.Signal)) {
 	t.Parallel()
 	for _, protocol := range protocols() {
-		for _, signal := range signals() {
+		for _, signal := range exporters.Signals() {
 			t.Run(protocol+" "+string(signal), func(t *testing.T) {
 				t.Parallel()
 				test(t, protocol, signal)

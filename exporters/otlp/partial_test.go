@@ -81,7 +81,7 @@ func TestCollectorCannotRejectMoreThanItWasSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		server, _ := answering(t, http.StatusOK, http.Header{"Content-Type": {"application/x-protobuf"}}, body)
-		for _, signal := range signals() {
+		for _, signal := range exporters.Signals() {
 			var got rejections
 			with := exporters.Settings{OTLP: exporters.OTLP{Protocol: exporters.ProtocolHTTP, Endpoint: server.URL, Timeout: 5 * time.Second}, Rejected: got.add}
 			if err := open(t, signal, with).export(t.Context(), 3); err != nil || got.items != want || len(got.reasons) != 1 {
@@ -109,7 +109,7 @@ func TestOddAnswersOverHTTP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, signal := range signals() {
+			for _, signal := range exporters.Signals() {
 				server, asked := answering(t, test.status, test.header, test.body)
 				with := exporters.Settings{OTLP: exporters.OTLP{
 					Protocol: exporters.ProtocolHTTP, Endpoint: server.URL + "/v1/" + string(signal), Timeout: 5 * time.Second,

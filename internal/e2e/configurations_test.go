@@ -45,7 +45,7 @@ func TestOneBinaryGoesWhereTheConfigurationSays(t *testing.T) {
 			if len(lines) == 0 {
 				t.Error("there are no log lines")
 			}
-			for _, signal := range []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs} {
+			for _, signal := range exporters.Signals() {
 				if got := collector.Items(signal) > 0; got != test.delivered {
 					t.Errorf("%s are delivered: %t, want %t", signal, got, test.delivered)
 				}

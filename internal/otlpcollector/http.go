@@ -29,7 +29,7 @@ type httpServer struct {
 func newHTTPServer(c *Collector, r *run) *httpServer {
 	s := &httpServer{collector: c, run: r}
 	mux := http.NewServeMux()
-	for _, signal := range signals() {
+	for _, signal := range exporters.Signals() {
 		mux.HandleFunc("POST /v1/"+string(signal), func(w http.ResponseWriter, request *http.Request) { s.export(w, request, signal) })
 	}
 	s.Server = &http.Server{Handler: mux, TLSConfig: c.options.TLS.Clone(), ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}

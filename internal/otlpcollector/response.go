@@ -4,13 +4,7 @@ import (
 	logcollector "go.opentelemetry.io/proto/otlp/collector/logs/v1"
 	metriccollector "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	tracecollector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
-
-	"github.com/tutorflow/observability/exporters"
 )
-
-func signals() []exporters.Signal {
-	return []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs}
-}
 
 func traceResponse(rejected int, reason string) *tracecollector.ExportTraceServiceResponse {
 	response := &tracecollector.ExportTraceServiceResponse{}

@@ -28,6 +28,19 @@ type Config struct {
 	Shutdown Shutdown
 }
 
+// Exporters returns the names of the exporters of signal.
+func (c *Config) Exporters(signal exporters.Signal) []string { return *c.exporterList(signal) }
+
+func (c *Config) exporterList(signal exporters.Signal) *[]string {
+	switch signal {
+	case exporters.Metrics:
+		return &c.Metrics.Exporters
+	case exporters.Traces:
+		return &c.Traces.Exporters
+	}
+	return &c.Logs.Exporters
+}
+
 // Service names the program that is observed. A field that code leaves empty is
 // taken from the file or the environment, and Revision from the version control
 // system by way of the build information.

@@ -47,10 +47,6 @@ func (o OTLP) of(signal exporters.Signal) Endpoint {
 	return map[exporters.Signal]Endpoint{exporters.Metrics: o.Metrics, exporters.Traces: o.Traces, exporters.Logs: o.Logs}[signal]
 }
 
-func signals() []exporters.Signal {
-	return []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs}
-}
-
 func first(own, all string) string {
 	if own != "" {
 		return own

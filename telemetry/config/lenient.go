@@ -84,10 +84,10 @@ func (l *Loaded) onlyScraped() string {
 // withoutOTLP leaves otlp out, of one signal where the setting is one of its own.
 func (l *Loaded) withoutOTLP(rest string) string {
 	own, _, _ := strings.Cut(rest, ".")
+	one := slices.Contains(exporters.Signals(), exporters.Signal(own))
 	var left []string
-	for _, s := range signals() {
-		one := slices.Contains(signals(), exporters.Signal(own))
-		if (!one || own == string(s)) && slices.Contains(*l.exporterList(s), "otlp") {
+	for _, s := range exporters.Signals() {
+		if (!one || own == string(s)) && slices.Contains(l.Config.Exporters(s), "otlp") {
 			left = append(left, l.Leave(s, "otlp"))
 		}
 	}
@@ -99,14 +99,14 @@ func (l *Loaded) withoutOTLP(rest string) string {
 
 // Off leaves a signal without exporters, and says so.
 func (l *Loaded) Off(signal exporters.Signal) (consequence string) {
-	*l.exporterList(signal) = []string{exporters.None}
+	*l.Config.exporterList(signal) = []string{exporters.None}
 	l.sources[string(signal)+".exporters"] = "off, since a setting is wrong"
 	return string(signal) + " are off"
 }
 
 // Leave takes one exporter out of those of a signal, and says so.
 func (l *Loaded) Leave(signal exporters.Signal, exporter string) (consequence string) {
-	list := l.exporterList(signal)
+	list := l.Config.exporterList(signal)
 	if slices.Contains(*list, exporter) {
 		*list = slices.DeleteFunc(slices.Clone(*list), func(s string) bool { return s == exporter })
 		if len(*list) == 0 {
@@ -115,16 +115,6 @@ func (l *Loaded) Leave(signal exporters.Signal, exporter string) (consequence st
 		l.sources[string(signal)+".exporters"] = "without " + exporter + ", since a setting is wrong"
 	}
 	return fmt.Sprintf("%s do not go to %s", signal, exporter)
-}
-
-func (l *Loaded) exporterList(signal exporters.Signal) *[]string {
-	switch signal {
-	case exporters.Metrics:
-		return &l.Config.Metrics.Exporters
-	case exporters.Traces:
-		return &l.Config.Traces.Exporters
-	}
-	return &l.Config.Logs.Exporters
 }
 
 // reset gives a setting its default, and those of a batch theirs, since they

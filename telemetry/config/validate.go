@@ -45,7 +45,7 @@ func (l *Loaded) contradictions() (errs []error) {
 	case c.Admin.Certificate == "" && c.Admin.Key != "":
 		bad("admin.key", c.Admin.Key, "a key and its certificate in admin.certificate, or neither")
 	}
-	for _, signal := range signals() {
+	for _, signal := range exporters.Signals() {
 		errs = append(errs, l.insecure(signal))
 	}
 	return errs

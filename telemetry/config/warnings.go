@@ -20,8 +20,8 @@ func (l *Loaded) Warnings() []string {
 		return all // nothing has an effect
 	}
 	otlp := false
-	for _, signal := range signals() {
-		if slices.Contains(*l.exporterList(signal), "otlp") {
+	for _, signal := range exporters.Signals() {
+		if slices.Contains(c.Exporters(signal), "otlp") {
 			otlp = true
 			all = append(all, l.looksWrong(signal)...)
 		}

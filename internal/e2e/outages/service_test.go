@@ -191,7 +191,7 @@ func (l latencies) asFastAs(t *testing.T, well latencies) {
 func (s *service) awaitDelivery(c *otlpcollector.Collector, most time.Duration) {
 	s.t.Helper()
 	begin := time.Now()
-	for _, signal := range []exporters.Signal{exporters.Metrics, exporters.Traces, exporters.Logs} {
+	for _, signal := range exporters.Signals() {
 		before := c.Items(signal)
 		for c.Items(signal) == before {
 			if time.Since(begin) > most {
