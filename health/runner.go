@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -126,10 +127,7 @@ func (r *runner) call(ctx context.Context, done chan<- outcome) {
 // panicText shows the value of a panic only where the runtime made it: others may
 // hold anything, secrets included.
 func panicText(value any) string {
-	if fault, ok := value.(interface {
-		error
-		RuntimeError()
-	}); ok {
+	if fault, ok := value.(runtime.Error); ok {
 		return "panic: " + fault.Error()
 	}
 	return fmt.Sprintf("panic with a %T", value)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime"
 
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
@@ -106,10 +107,7 @@ func (t *Telemetry) classify(err error) (label catalog.ErrorType) {
 // runtime made it: others may hold anything, secrets included.
 func (t *Telemetry) panicked(ctx context.Context, value any, stack []byte) {
 	var err error = errPanic
-	if fault, ok := value.(interface {
-		error
-		RuntimeError()
-	}); ok {
+	if fault, ok := value.(runtime.Error); ok {
 		err = fault
 	}
 	trace.SpanFromContext(ctx).SetStatus(codes.Error, t.http.ErrorTypeName(catalog.ErrorPanic))

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"io"
 	"log"
 	"log/slog"
@@ -45,8 +46,8 @@ func (h ownedHandler) WithGroup(name string) slog.Handler {
 	return ownedHandler{h.Handler.WithGroup(name), h.owner}
 }
 
-func propagatorOwner() *Telemetry {
-	if owned, ok := otel.GetTextMapPropagator().(*ownedPropagator); ok {
+func propagatorOwner(p propagation.TextMapPropagator) *Telemetry {
+	if owned, ok := p.(*ownedPropagator); ok {
 		return owned.owner
 	}
 	return nil
@@ -65,11 +66,7 @@ func (t *Telemetry) setGlobals() {
 	// The propagator says whose the globals are. It is read first and put back
 	// last, so that of one that ends meanwhile nothing is kept without its owner.
 	t.before = &globals{propagator: otel.GetTextMapPropagator()}
-	if owned, ok := t.before.propagator.(*ownedPropagator); ok {
-		t.before.owner = owned.owner
-	} else {
-		t.before.owner = slogOwner()
-	}
+	t.before.owner = cmp.Or(propagatorOwner(t.before.propagator), slogOwner())
 	t.before.meterProvider, t.before.tracerProvider = otel.GetMeterProvider(), otel.GetTracerProvider()
 	t.before.errorHandler = otel.GetErrorHandler()
 	t.before.zap, t.before.slog = zap.L(), slog.Default()
@@ -115,7 +112,7 @@ func (g *globals) replace(o *Telemetry) {
 		log.SetOutput(g.log)
 		log.SetFlags(g.flags)
 	}
-	if !o.config.Disabled && propagatorOwner() == o {
+	if !o.config.Disabled && propagatorOwner(otel.GetTextMapPropagator()) == o {
 		otel.SetErrorHandler(g.errorHandler)
 		otel.SetTextMapPropagator(g.propagator)
 	}

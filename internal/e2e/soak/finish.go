@@ -24,7 +24,7 @@ func (s *soak) finish(ctx context.Context) (wrong []string) {
 	for _, n := range answers {
 		served += n
 	}
-	counted := s.pushedAnswers()
+	counted := s.pushed(ofLoad)
 	if counted != served {
 		wrong = append(wrong, fmt.Sprintf("the clients got %d answers, the last export says %d", served, counted))
 	}
@@ -45,20 +45,6 @@ func (s *soak) finish(ctx context.Context) (wrong []string) {
 		}
 	}
 	return wrong
-}
-
-// pushedAnswers is how many requests of the load the last export has.
-func (s *soak) pushedAnswers() (sum int) {
-	series := make(map[string]int)
-	for _, p := range s.collector.Points() {
-		if p.Metric.GetName() == "tutorflow_http_requests_total" && ofLoad(p.Labels) {
-			series[fmt.Sprint(p.Labels)] = int(p.Value)
-		}
-	}
-	for _, value := range series {
-		sum += value
-	}
-	return sum
 }
 
 func (s *soak) count(query string) (rows int, err error) {

@@ -93,8 +93,9 @@ func (s *soak) compare(fault string) (measurement, error) {
 			m.fail("%d requests gave %d %s, and %d are counted as lost", m.cycleRequests, kind.delivered, kind.name, kind.lost)
 		}
 	}
-	if pushed := s.pushed("tutorflow_http_requests_total"); pushed < float64(now.requests) {
-		m.fail("%d requests on the scrape are %v at the collector", now.requests, pushed)
+	all := func(map[string]string) bool { return true }
+	if pushed := s.pushed(all); pushed < now.requests { // it has those of probes, too
+		m.fail("%d requests on the scrape are %d at the collector", now.requests, pushed)
 	}
 	return m, nil
 }
@@ -103,12 +104,12 @@ func (m *measurement) fail(format string, args ...any) {
 	m.wrong = append(m.wrong, fmt.Sprintf(format, args...))
 }
 
-// pushed is the sum of the last export of a metric, probes included.
-func (s *soak) pushed(metric string) (sum float64) {
-	series := make(map[string]float64)
+// pushed is how many requests the last export has, of the series that of tells of.
+func (s *soak) pushed(of func(labels map[string]string) bool) (sum int) {
+	series := make(map[string]int)
 	for _, p := range s.collector.Points() {
-		if p.Metric.GetName() == metric {
-			series[fmt.Sprint(p.Labels)] = p.Value
+		if p.Metric.GetName() == "tutorflow_http_requests_total" && of(p.Labels) {
+			series[fmt.Sprint(p.Labels)] = int(p.Value)
 		}
 	}
 	for _, value := range series {

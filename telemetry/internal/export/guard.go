@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -148,10 +149,7 @@ func recovered(f func() error) (err error) {
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
-		case interface {
-			error
-			RuntimeError()
-		}:
+		case runtime.Error:
 			err = fmt.Errorf("panic: %w", v)
 		default:
 			err = fmt.Errorf("panic with a %T", v)

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -102,10 +103,7 @@ func (g group) rows(definitions []catalog.Definition) (rows []string, err error)
 func describe(d catalog.Definition) (string, error) {
 	var labels []string
 	for _, l := range d.Labels {
-		values := openLabels()[l.Name]
-		if own := openLabels()[d.Name+" "+l.Name]; own != "" {
-			values = own
-		}
+		values := cmp.Or(openLabels()[d.Name+" "+l.Name], openLabels()[l.Name])
 		if len(l.Values) > 0 {
 			values = "`" + strings.Join(l.Values, "` `") + "`"
 		}
