@@ -1,13 +1,13 @@
 // Package alerting holds the Prometheus side of the SDK: the recording and
-// alerting rules, their promtool tests, and a scrape configuration to start
-// from. Everything is embedded, so that a deployment tool can write it out:
+// alerting rules, their promtool tests, and configurations to start from.
+// Everything is embedded, so that a deployment tool can write it out:
 //
 //	err := os.CopyFS("/etc/prometheus/tutorflow", alerting.FS())
 //
 // # Files
 //
-//   - rules/tutorflow.yaml is generated from the Go values of this package.
-//     Load it with rule_files; it needs Prometheus 2.42 or later.
+//   - rules/tutorflow.yaml is generated from package alerts. Load it with
+//     rule_files; it needs Prometheus 2.42 or later.
 //   - tests/*.yaml are written by hand, so that a mistake in the generator
 //     cannot write both a rule and what is expected of it. Run them with
 //     "promtool test rules tests/*.yaml" in this folder.
@@ -25,14 +25,12 @@
 //
 // # Changing a value
 //
-// Thresholds, windows and minimums are the constants of thresholds.go. The
-// dashboards draw their lines from the same constants. After a change run
-//
-//	go generate ./alerting/... ./dashboards/...
-//
-// Only the addresses in the annotations differ from one deployment to the next.
-// They are flags of the generator:
+// The objectives and thresholds are those of alerts.Defaults. Each is a flag of
+// both generators, so that the dashboards draw their lines where the alerts are;
+// so are the addresses in the annotations:
 //
 //	go run github.com/tutorflow/observability/alerting/generate \
-//		-grafana https://grafana.corp.example -out tutorflow.yaml
+//		-latency-objective 0.95 -grafana https://grafana.corp.example -out tutorflow.yaml
+//	go run github.com/tutorflow/observability/dashboards/generate \
+//		-latency-objective 0.95 -out dashboards
 package alerting

@@ -6,20 +6,30 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tutorflow/observability/alerting"
+	"github.com/tutorflow/observability/alerting/alerts"
 )
 
 // Somebody who is paged opens the dashboard of the alert and has to see there
-// what the alert compares, and the line that it crossed.
-func TestEveryAlertIsPlottedWithItsThreshold(t *testing.T) {
-	for _, a := range alerting.Alerts() {
-		for _, problem := range plotProblems(a, load(t)) {
-			t.Errorf("%s: %s", a.Name, problem)
+// what the alert compares, and the lines that it crossed.
+func TestEveryAlertIsPlottedWithItsThresholds(t *testing.T) {
+	boards := load(t)
+	for _, a := range alerts.All(alerts.Defaults()) {
+		if len(a.Conditions) == 0 {
+			continue // it compares nothing
+		}
+		for _, problem := range plotProblems(a, boards) {
+			t.Errorf("%s: %s", a.Title(), problem)
 		}
 	}
 }
 
 func TestPlotProblemsAreFound(t *testing.T) {
+	var highErrorRate alerts.Alert
+	for _, a := range alerts.All(alerts.Defaults()) {
+		if a.Name == "HighErrorRate" {
+			highErrorRate = a
+		}
+	}
 	for name, plant := range map[string]func(*panel){
 		"another signal":     func(p *panel) { p.Targets[0].Expr = strings.Replace(p.Targets[0].Expr, "5m", "10m", 1) },
 		"another guard":      func(p *panel) { p.Targets[1].Expr = p.Targets[0].Expr },
@@ -31,18 +41,17 @@ func TestPlotProblemsAreFound(t *testing.T) {
 		"a silent threshold": func(p *panel) { p.FieldConfig.Defaults.Thresholds.Steps = nil },
 	} {
 		boards := load(t)
-		a := alerting.HighErrorRate()
-		plant(alertPanel(a, boards))
-		if len(plotProblems(a, boards)) == 0 {
+		plant(alertPanel(highErrorRate, boards))
+		if len(plotProblems(highErrorRate, boards)) == 0 {
 			t.Errorf("planted %s and it was not found", name)
 		}
 	}
 }
 
-func alertPanel(a alerting.Alert, boards []*board) *panel {
+func alertPanel(a alerts.Alert, boards []*board) *panel {
 	for _, b := range boards {
 		for _, p := range b.data() {
-			if b.UID == a.DashboardUID && strings.HasPrefix(p.Title, a.Name+": ") {
+			if b.UID == a.DashboardUID && strings.HasPrefix(p.Title, a.Title()+": ") {
 				return p
 			}
 		}
@@ -50,25 +59,29 @@ func alertPanel(a alerting.Alert, boards []*board) *panel {
 	return nil
 }
 
-func plotProblems(a alerting.Alert, boards []*board) []string {
+func plotProblems(a alerts.Alert, boards []*board) []string {
 	p := alertPanel(a, boards)
-	if p == nil || len(p.Targets) != 2 {
-		return []string{"no panel with two queries on " + a.DashboardUID}
+	if p == nil || len(p.Targets) != len(a.Conditions) {
+		return []string{fmt.Sprintf("no panel with %d queries on %s", len(a.Conditions), a.DashboardUID)}
 	}
 	var found []string
-	for i, series := range []string{a.Signal, a.Guard} {
-		if !strings.HasPrefix(p.Targets[i].Expr, series+"{") {
-			found = append(found, fmt.Sprintf("plots %s instead of %s", p.Targets[i].Expr, series))
+	f := p.FieldConfig.Defaults
+	if f.Custom.ThresholdsStyle.Mode == "off" {
+		found = append(found, "draws no line")
+	}
+	for i, c := range a.Conditions {
+		if !strings.HasPrefix(p.Targets[i].Expr, c.Series+"{") {
+			found = append(found, fmt.Sprintf("plots %s instead of %s", p.Targets[i].Expr, c.Series))
+		}
+		line := lastStep(f.Thresholds)
+		if own, ok := lineOf(p, i); ok {
+			line = own
+		}
+		if line != c.Value {
+			found = append(found, fmt.Sprintf("draws the line of %s at %v, the alert is at %v", c.What, line, c.Value))
 		}
 	}
-	f := p.FieldConfig.Defaults
-	if line := lastStep(f.Thresholds); line != a.Threshold || f.Custom.ThresholdsStyle.Mode == "off" {
-		found = append(found, fmt.Sprintf("draws the line at %v (%s), the alert is at %v", line, f.Custom.ThresholdsStyle.Mode, a.Threshold))
-	}
-	if line := guardLine(p); line != a.Minimum {
-		found = append(found, fmt.Sprintf("draws the minimum at %v, the alert has %v", line, a.Minimum))
-	}
-	if len(p.Links) != 1 || p.Links[0].URL != a.Runbook(alerting.RunbookURL) {
+	if len(p.Links) != 1 || p.Links[0].URL != a.Runbook(alerts.RunbookURL) {
 		found = append(found, "does not link the runbook")
 	}
 	return found
@@ -82,14 +95,15 @@ func lastStep(th thresholds) float64 {
 	return *th.Steps[len(th.Steps)-1].Value
 }
 
-func guardLine(p *panel) float64 {
+// lineOf returns the line that the query number i has of its own.
+func lineOf(p *panel, i int) (float64, bool) {
 	for _, o := range p.FieldConfig.Overrides {
 		for _, property := range o.Properties {
 			var th thresholds
-			if o.Matcher.Options == p.Targets[1].RefID && property.ID == "thresholds" && json.Unmarshal(property.Value, &th) == nil {
-				return lastStep(th)
+			if o.Matcher.Options == p.Targets[i].RefID && property.ID == "thresholds" && json.Unmarshal(property.Value, &th) == nil {
+				return lastStep(th), true
 			}
 		}
 	}
-	return -1
+	return -1, false
 }

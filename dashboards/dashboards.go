@@ -34,5 +34,8 @@ func List() []Dashboard {
 	return []Dashboard{
 		{UID: "tutorflow-api", Title: "TutorFlow / API", File: "tutorflow-api.json"},
 		{UID: "tutorflow-business", Title: "TutorFlow / Business", File: "tutorflow-business.json"},
+		{UID: "tutorflow-dependencies", Title: "TutorFlow / Dependencies", File: "tutorflow-dependencies.json"},
+		{UID: "tutorflow-runtime", Title: "TutorFlow / Go runtime", File: "tutorflow-runtime.json"},
+		{UID: "tutorflow-telemetry", Title: "TutorFlow / Telemetry", File: "tutorflow-telemetry.json"},
 	}
 }

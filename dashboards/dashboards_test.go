@@ -7,13 +7,14 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tutorflow/observability/alerting/alerts"
 	"github.com/tutorflow/observability/dashboards"
 	"github.com/tutorflow/observability/dashboards/internal/boards"
 	"github.com/tutorflow/observability/dashboards/internal/grafana"
 )
 
 func TestCommittedDashboardsAreWhatTheGeneratorWrites(t *testing.T) {
-	for _, d := range boards.All() {
+	for _, d := range boards.All(alerts.Defaults()) {
 		t.Run(d.UID, func(t *testing.T) {
 			generated, err := grafana.Marshal(d)
 			if err != nil {
@@ -32,7 +33,7 @@ func TestCommittedDashboardsAreWhatTheGeneratorWrites(t *testing.T) {
 
 func TestListNamesEveryFileAndNothingElse(t *testing.T) {
 	var generated []dashboards.Dashboard
-	for _, d := range boards.All() {
+	for _, d := range boards.All(alerts.Defaults()) {
 		generated = append(generated, dashboards.Dashboard{UID: d.UID, Title: d.Title, File: d.UID + ".json"})
 	}
 	if diff := cmp.Diff(generated, dashboards.List()); diff != "" {

@@ -1,9 +1,9 @@
 // Command generate writes the dashboards of package dashboards, one JSON file
-// each.
+// each. The thresholds are the flags of alerting/generate: give both the same.
 //
 // Usage:
 //
-//	go run ./dashboards/generate -out DIR
+//	go run ./dashboards/generate [-THRESHOLD VALUE]… -out DIR
 package main
 
 import (
@@ -12,21 +12,27 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/tutorflow/observability/alerting/alerts"
 	"github.com/tutorflow/observability/dashboards/internal/boards"
 	"github.com/tutorflow/observability/dashboards/internal/grafana"
 )
 
 func main() {
+	thresholds := alerts.Defaults()
+	alerts.Flags(flag.CommandLine, &thresholds)
 	out := flag.String("out", "json", "`directory` to write to")
 	flag.Parse()
-	if err := generate(*out); err != nil {
+	if err := generate(*out, thresholds); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func generate(dir string) error {
-	for _, d := range boards.All() {
+func generate(dir string, thresholds alerts.Thresholds) error {
+	if err := thresholds.Validate(); err != nil {
+		return fmt.Errorf("generate dashboards: %w", err)
+	}
+	for _, d := range boards.All(thresholds) {
 		data, err := grafana.Marshal(d)
 		if err != nil {
 			return err

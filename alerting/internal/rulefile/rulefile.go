@@ -22,14 +22,18 @@ type Rule struct {
 	Alert       string       `yaml:"alert,omitempty"`
 	Expr        string       `yaml:"expr"`
 	For         Duration     `yaml:"for,omitempty"`
+	KeepFiring  Duration     `yaml:"keep_firing_for,omitempty"`
 	Labels      *Labels      `yaml:"labels,omitempty"`
 	Annotations *Annotations `yaml:"annotations,omitempty"`
 }
 
-// Labels are the labels that an alerting rule adds.
+// Labels are the labels that a rule adds.
 type Labels struct {
-	Severity  string `yaml:"severity"`
-	Component string `yaml:"component"`
+	Severity    string `yaml:"severity,omitempty"`
+	Component   string `yaml:"component,omitempty"`
+	SLO         string `yaml:"slo,omitempty"`
+	LongWindow  string `yaml:"long_window,omitempty"`
+	ShortWindow string `yaml:"short_window,omitempty"`
 }
 
 // Annotations are the texts that an alerting rule carries.

@@ -4,33 +4,89 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
-	"github.com/tutorflow/observability/alerting"
+	"github.com/tutorflow/observability/alerting/alerts"
 	"github.com/tutorflow/observability/dashboards/internal/grafana"
 	"github.com/tutorflow/observability/dashboards/internal/promql"
 )
 
-// alertRow plots what each alert compares, with a line where it fires.
-func alertRow(panels ...*grafana.Panel) grafana.Row {
-	return grafana.Row{Title: "What the alerts threshold", Panels: panels}
+// alertRow plots what each alert of the dashboard compares, with a line where it
+// fires.
+func (s set) alertRow(uid string) grafana.Row {
+	row := grafana.Row{Title: "What the alerts threshold"}
+	for _, a := range alerts.On(uid, s.Thresholds) {
+		row.Panels = append(row.Panels, alertPanel(a))
+	}
+	return row
 }
 
-// alertPanel plots the two series that a compares. what names the signal in the
-// title, guard the second series in the legend.
-func alertPanel(a alerting.Alert, what, unit, guard string) *grafana.Panel {
+// alertPanel plots the series that a compares. Those in the unit of the signal
+// are on the left axis, the others on the right one.
+func alertPanel(a alerts.Alert) *grafana.Panel {
+	signal := a.Conditions[0]
+	var targets []grafana.Target
+	for i, c := range a.Conditions {
+		legend := "{{" + strings.Join(a.Labels(), "}} {{") + "}}"
+		if i > 0 {
+			legend += " " + c.What
+		}
+		targets = append(targets, grafana.Query(promql.Select(c.Series, chosen(a.Labels())...).String(), legend))
+	}
+	p := grafana.Timeseries(a.Title()+": "+signal.What, describe(a), signal.Unit, targets...).
+		NoValue("Nothing to judge, or rules not loaded").
+		Link("Runbook", a.Runbook(alerts.RunbookURL))
+	if signal.Op == "<" {
+		p.Floor(signal.Value)
+	} else {
+		p.Limit(signal.Value)
+	}
+	for i, c := range a.Conditions {
+		if c.Unit != signal.Unit || c.Value != signal.Value {
+			p.RightAxis(p.Targets[i].RefID, c.Unit, c.Value)
+		}
+	}
+	return p
+}
+
+// chosen matches those of the labels that are variables of every dashboard.
+func chosen(labels []string) []string {
 	matchers := []string{ofJob}
-	if slices.Contains(a.Labels, "instance") {
+	if slices.Contains(labels, "instance") {
 		matchers = append(matchers, ofInstance)
 	}
-	legend := "{{" + strings.Join(a.Labels, "}} {{") + "}}"
-	description := fmt.Sprintf("The very series that the alert compares. %s fires after %g minutes above %g (dashed line) with at least %g %s (dotted line, right axis). The runbook is in the panel's menu. Empty until the recording rules are loaded.",
-		a.Name, a.For.Minutes(), a.Threshold, a.Minimum, guard)
-	return grafana.Timeseries(a.Name+": "+what, description, unit,
-		grafana.Query(promql.Select(a.Signal, matchers...).String(), legend),
-		grafana.Query(promql.Select(a.Guard, matchers...).String(), legend+" "+guard),
-	).
-		Limit(a.Threshold).
-		RightAxis("B", "short", a.Minimum).
-		NoValue("No traffic, or rules not loaded").
-		Link("Runbook", a.Runbook(alerting.RunbookURL))
+	return matchers
+}
+
+// describe says when a fires and what the lines of its panel are.
+func describe(a alerts.Alert) string {
+	signal := a.Conditions[0]
+	side := "above"
+	if signal.Op == "<" {
+		side = "below"
+	}
+	when := "at once"
+	if a.For > 0 {
+		when = "after " + span(a.For)
+	}
+	text := fmt.Sprintf("The very series that the alert compares. %s fires %s %s %g (dashed line)", a.Title(), when, side, signal.Value)
+	for _, c := range a.Conditions[1:] {
+		sign := "at least"
+		if c.Op == ">" {
+			sign = "more than"
+		}
+		text += fmt.Sprintf(", with %s %s %g", c.What, sign, c.Value)
+		if c.Unit != signal.Unit || c.Value != signal.Value {
+			text += " (dotted line, right axis)"
+		}
+	}
+	return text + ". The runbook is in the panel's menu. Empty until the recording rules are loaded."
+}
+
+// span writes a duration in words.
+func span(d time.Duration) string {
+	if d >= time.Hour {
+		return fmt.Sprintf("%g hours", d.Hours())
+	}
+	return fmt.Sprintf("%g minutes", d.Minutes())
 }

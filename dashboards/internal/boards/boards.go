@@ -1,15 +1,23 @@
 package boards
 
 import (
+	"github.com/tutorflow/observability/alerting/alerts"
 	"github.com/tutorflow/observability/dashboards/internal/grafana"
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
 
+// set makes the dashboards, which draw their lines at its thresholds.
+type set struct{ alerts.Thresholds }
+
 // All returns every dashboard, in the order of dashboards.List.
-func All() []grafana.Dashboard {
+func All(t alerts.Thresholds) []grafana.Dashboard {
+	s := set{t}
 	return []grafana.Dashboard{
-		api(),
-		business(),
+		s.api(),
+		s.business(),
+		s.dependencies(),
+		s.runtime(),
+		s.telemetry(),
 	}
 }
 

@@ -8,25 +8,25 @@ import (
 
 // business shows what the service is for: bookings, payments, reviews and
 // attendance, and the external services that they need.
-func business() grafana.Dashboard {
+func (s set) business() grafana.Dashboard {
 	d := board("tutorflow-business", "TutorFlow / Business",
 		"Bookings, payments, reviews and attendance, and the external services behind them. A product problem shows here even while the API looks healthy.", "24h",
 		grafana.LabelVariable("service", "External service", catalog.ExternalServiceCalls+"{"+ofJob+"}"))
 	d.Layout(
 		grafana.Row{Title: "At a glance", Panels: []*grafana.Panel{
 			lastHour("Bookings", "Status changes of bookings in the last hour. Compare with the same hour last week before you worry.", catalog.Bookings),
-			paymentFailuresNow(),
+			s.paymentFailuresNow(),
 			lastHour("Reviews", "Reviews written in the last hour.", catalog.Reviews),
 			lastHour("Attendance marked", "Attendance marks given in the last hour. None on a school day means that tutors cannot reach the form.", catalog.Attendance),
 		}},
 		grafana.Row{Title: "Bookings and payments", Panels: []*grafana.Panel{
-			bookings(), payments(), paymentFailures(),
+			s.bookings(), s.payments(), s.paymentFailures(),
 		}},
 		grafana.Row{Title: "Reviews and attendance", Panels: []*grafana.Panel{
-			reviews(), attendance(),
+			s.reviews(), s.attendance(),
 		}},
 		grafana.Row{Title: "External services", Panels: []*grafana.Panel{
-			externalCalls(), externalErrors(), externalLatency(),
+			s.externalCalls(), s.externalErrors(), s.externalLatency(),
 		}},
 	)
 	return d
@@ -45,7 +45,7 @@ func lastHour(title, description, metric string) *grafana.Panel {
 		Decimals(0)
 }
 
-func bookings() *grafana.Panel {
+func (s set) bookings() *grafana.Panel {
 	return grafana.Timeseries("Bookings by status",
 		"Bookings a minute that reached a status. Pending without approved means that tutors do not answer or are not notified.", perMinute,
 		grafana.Query(minuteRate(catalog.Bookings, "status"), "{{status}}")).
@@ -53,7 +53,7 @@ func bookings() *grafana.Panel {
 		ColorSeries("completed", grafana.Good).ColorSeries("cancelled", grafana.Fair).ColorSeries("rejected", grafana.Bad)
 }
 
-func payments() *grafana.Panel {
+func (s set) payments() *grafana.Panel {
 	return grafana.Timeseries("Payments by status",
 		"Payments a minute that reached a status. When failed rises look at the payment provider below.", perMinute,
 		grafana.Query(minuteRate(catalog.Payments, "status"), "{{status}}")).
@@ -63,34 +63,34 @@ func payments() *grafana.Panel {
 
 // paymentFailureShare is the share of failures among the decided payments:
 // pending ones and refunds would dilute it.
-func paymentFailureShare(window string) string {
+func (s set) paymentFailureShare(window string) string {
 	return promql.Share(
 		promql.Increase(scoped(catalog.Payments, `status="failed"`), window),
 		promql.Increase(scoped(catalog.Payments, `status=~"paid|failed"`), window), "job")
 }
 
-func paymentFailuresNow() *grafana.Panel {
+func (s set) paymentFailuresNow() *grafana.Panel {
 	return grafana.Stat("Payment failures, last hour",
 		"Share of the paid or failed payments of the last hour that failed. A few percent are declined cards; a jump is the provider or our integration.", "percentunit",
-		grafana.Query(paymentFailureShare("1h"), "{{job}}")).
+		grafana.Query(s.paymentFailureShare("1h"), "{{job}}")).
 		Decimals(1).NoValue("No payments")
 }
 
-func paymentFailures() *grafana.Panel {
+func (s set) paymentFailures() *grafana.Panel {
 	return grafana.Timeseries("Payment failure ratio, 15 minutes",
 		"Share of the paid or failed payments of the last 15 minutes that failed. Compare with the error ratio of the payment provider below.", "percentunit",
-		grafana.Query(paymentFailureShare("15m"), "{{job}}")).
+		grafana.Query(s.paymentFailureShare("15m"), "{{job}}")).
 		NoValue("No payments")
 }
 
-func reviews() *grafana.Panel {
+func (s set) reviews() *grafana.Panel {
 	return grafana.Timeseries("Reviews",
 		"Reviews written a minute. A flat zero after a release points to the form.", perMinute,
 		grafana.Query(minuteRate(catalog.Reviews, "job"), "{{job}}")).
 		Width(12)
 }
 
-func attendance() *grafana.Panel {
+func (s set) attendance() *grafana.Panel {
 	return grafana.Timeseries("Attendance by status",
 		"Attendance marks a minute. Many no-shows at once may be missing reminders: look at the messaging service below.", perMinute,
 		grafana.Query(minuteRate(catalog.Attendance, "status"), "{{status}}")).
@@ -98,7 +98,7 @@ func attendance() *grafana.Panel {
 		ColorSeries("attended", grafana.Good).ColorSeries("no_show", grafana.Bad).ColorSeries("cancelled", grafana.Fair)
 }
 
-func externalCalls() *grafana.Panel {
+func (s set) externalCalls() *grafana.Panel {
 	calls := promql.Rate(scoped(catalog.ExternalServiceCalls, ofService))
 	return grafana.Timeseries("External calls by service and status",
 		"Calls a second to external services, by how they ended. Canceled means that our caller went away; error and timeout are the service's.", "reqps",
@@ -108,7 +108,7 @@ func externalCalls() *grafana.Panel {
 		ShadeSeries(" timeout$", grafana.Fair).ShadeSeries(" canceled$", "blue")
 }
 
-func externalErrors() *grafana.Panel {
+func (s set) externalErrors() *grafana.Panel {
 	calls := scoped(catalog.ExternalServiceCalls, ofService)
 	bad := calls.Where(`status=~"error|timeout"`)
 	decided := calls.Where(`status!="canceled"`)
@@ -118,7 +118,7 @@ func externalErrors() *grafana.Panel {
 		NoValue("No external calls")
 }
 
-func externalLatency() *grafana.Panel {
+func (s set) externalLatency() *grafana.Panel {
 	return grafana.Timeseries("External latency p95 by service",
 		"95 of 100 calls are faster than this. It is part of our own latency; check that timeouts are set. A dot opens a trace.", "s",
 		grafana.Query(promql.Quantile(0.95, scoped(catalog.ExternalServiceDuration, ofService), "service"), "{{service}}").WithExemplars()).

@@ -1,7 +1,6 @@
 package boards
 
 import (
-	"github.com/tutorflow/observability/alerting"
 	"github.com/tutorflow/observability/dashboards/internal/grafana"
 	"github.com/tutorflow/observability/dashboards/internal/promql"
 	"github.com/tutorflow/observability/telemetry/catalog"
@@ -18,7 +17,7 @@ func perPool(metric string) string {
 	return promql.Max(scoped(metric).String(), "job", "instance", "pool")
 }
 
-func poolConnections() *grafana.Panel {
+func (s set) poolConnections() *grafana.Panel {
 	return grafana.Timeseries("Database connections",
 		"Connections in use, open but idle, and allowed, by instance and pool. A maximum of 0 is no limit. In use at the maximum for long means slow queries, leaked rows or a pool that is too small.", "short",
 		grafana.Query(perPool(catalog.DBConnectionsActive), "active "+poolLegend),
@@ -27,14 +26,14 @@ func poolConnections() *grafana.Panel {
 		Width(6).NoValue(noPool)
 }
 
-func poolUtilization() *grafana.Panel {
+func (s set) poolUtilization() *grafana.Panel {
 	return grafana.Timeseries("Pool utilisation",
 		"Share of the allowed connections that is in use. A pool without a limit has no line. Above the line for five minutes DatabaseConnectionPoolExhausted warns.", "percentunit",
 		grafana.Query(perPool(catalog.DBConnectionsActive)+" / ("+perPool(catalog.DBConnectionsMax)+" > 0)", poolLegend)).
-		Width(6).UpTo(1).Limit(alerting.PoolUtilizationThreshold).NoValue("No database pool with a limit")
+		Width(6).UpTo(1).Limit(s.PoolUtilization).NoValue("No database pool with a limit")
 }
 
-func poolWaits() *grafana.Panel {
+func (s set) poolWaits() *grafana.Panel {
 	waits := promql.Rate(scoped(catalog.DBConnectionWaits))
 	return grafana.Timeseries("Waits for a connection",
 		"Queries a second that found every connection in use. Healthy is 0. Anything lasting means that requests queue before they reach the database.", "cps",
@@ -42,7 +41,7 @@ func poolWaits() *grafana.Panel {
 		Width(6).NoValue(noPool)
 }
 
-func poolWaitTime() *grafana.Panel {
+func (s set) poolWaitTime() *grafana.Panel {
 	seconds := promql.Rate(scoped(catalog.DBConnectionWaitSeconds))
 	waits := promql.Rate(scoped(catalog.DBConnectionWaits))
 	return grafana.Timeseries("Mean wait for a connection",

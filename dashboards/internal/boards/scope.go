@@ -1,7 +1,6 @@
 package boards
 
 import (
-	"github.com/tutorflow/observability/alerting"
 	"github.com/tutorflow/observability/dashboards/internal/promql"
 )
 
@@ -14,7 +13,7 @@ const (
 )
 
 // noProbes leaves out what machines poll, exactly as the alerts do.
-const noProbes = `endpoint!~"` + alerting.ProbeEndpoints + `"`
+func (s set) noProbes() string { return `endpoint!~"` + s.Probes + `"` }
 
 // scoped selects a metric of the chosen jobs and instances.
 func scoped(metric string, matchers ...string) promql.Selector {

@@ -15,6 +15,13 @@ func (p *Panel) Limit(limit float64) *Panel {
 	return p
 }
 
+// Floor judges the values: good from floor on, and bad below.
+func (p *Panel) Floor(floor float64) *Panel {
+	p.FieldConfig.Defaults.Thresholds = &Thresholds{Mode: "absolute", Steps: []Step{{Color: Bad}, {Good, &floor}}}
+	p.dash()
+	return p
+}
+
 // Limits judges the values in two steps: good, fair above the first and bad above
 // the second.
 func (p *Panel) Limits(fair, bad float64) *Panel {

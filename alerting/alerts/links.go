@@ -1,4 +1,9 @@
-package alerting
+package alerts
+
+import (
+	"slices"
+	"strings"
+)
 
 // The addresses in the annotations of the committed rule file. Both are flags of
 // the generator.
@@ -11,15 +16,18 @@ const (
 )
 
 // Runbook returns the address of the alert's runbook below base.
-func (a Alert) Runbook(base string) string { return base + "/" + a.Name + ".md" }
+func (a Alert) Runbook(base string) string {
+	return strings.TrimRight(base, "/") + "/" + a.Name + ".md"
+}
 
 // DashboardLink returns the address of the alert's dashboard below base, as a
 // Prometheus template that selects there what the alert is about. Of the labels
-// only job and instance are variables of every dashboard.
+// job and instance are variables of every dashboard, service is one of those that
+// show calls.
 func (a Alert) DashboardLink(base string) string {
-	url, sep := base+"/d/"+a.DashboardUID, "?"
-	for _, label := range a.Labels {
-		if label == "job" || label == "instance" {
+	url, sep := strings.TrimRight(base, "/")+"/d/"+a.DashboardUID, "?"
+	for _, label := range a.Labels() {
+		if slices.Contains([]string{"job", "instance", "service"}, label) {
 			url += sep + "var-" + label + "={{ $labels." + label + " | urlquery }}"
 			sep = "&"
 		}
