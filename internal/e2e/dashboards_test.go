@@ -10,8 +10,9 @@ import (
 	"github.com/tutorflow/observability/dashboards"
 )
 
-// panelQuery is one expression of a dashboard and where it stands.
-type panelQuery struct{ dashboard, panel, expr string }
+// panelQuery is one expression of a dashboard, where it stands, and what the panel
+// reads while it is empty.
+type panelQuery struct{ dashboard, panel, expr, legend, noValue string }
 
 func (q panelQuery) String() string { return q.dashboard + " / " + q.panel }
 
@@ -20,9 +21,10 @@ func (q panelQuery) String() string { return q.dashboard + " / " + q.panel }
 func dashboardQueries(t *testing.T) (queries []panelQuery) {
 	t.Helper()
 	type panel struct {
-		Title   string
-		Targets []struct{ Expr string }
-		Panels  []panel
+		Title       string
+		Targets     []struct{ Expr, LegendFormat string }
+		FieldConfig struct{ Defaults struct{ NoValue string } }
+		Panels      []panel
 	}
 	for _, d := range dashboards.List() {
 		data, err := fs.ReadFile(dashboards.FS(), d.File)
@@ -48,7 +50,7 @@ func dashboardQueries(t *testing.T) (queries []panelQuery) {
 		walk = func(panels []panel) {
 			for _, p := range panels {
 				for _, target := range p.Targets {
-					queries = append(queries, panelQuery{d.UID, p.Title, target.Expr})
+					queries = append(queries, panelQuery{d.UID, p.Title, target.Expr, target.LegendFormat, p.FieldConfig.Defaults.NoValue})
 				}
 				walk(p.Panels)
 			}
@@ -56,7 +58,7 @@ func dashboardQueries(t *testing.T) (queries []panelQuery) {
 		walk(board.Panels)
 		for _, a := range board.Annotations.List {
 			if a.Expr != "" {
-				queries = append(queries, panelQuery{d.UID, "annotation " + a.Name, a.Expr})
+				queries = append(queries, panelQuery{dashboard: d.UID, panel: "annotation " + a.Name, expr: a.Expr})
 			}
 		}
 		for _, v := range board.Templating.List {
@@ -65,7 +67,7 @@ func dashboardQueries(t *testing.T) (queries []panelQuery) {
 				if selector == nil {
 					t.Fatalf("%s: variable %s: %q is no label_values query", d.UID, v.Name, query["query"])
 				}
-				queries = append(queries, panelQuery{d.UID, "variable " + v.Name, "count by (" + selector[2] + ") (" + selector[1] + ")"})
+				queries = append(queries, panelQuery{dashboard: d.UID, panel: "variable " + v.Name, expr: "count by (" + selector[2] + ") (" + selector[1] + ")"})
 			}
 		}
 	}
@@ -78,10 +80,4 @@ var labelValues = regexp.MustCompile(`^label_values\((.+), *([a-z_]+)\)$`)
 // interval of 15 s.
 func interpolate(expr string) string {
 	return strings.NewReplacer("$__rate_interval", "1m", "$__range", "1h", "$job", ".+", "$instance", ".+", "$endpoint", ".+", "$service", ".+").Replace(expr)
-}
-
-// emptyWhenHealthy are the panels that have nothing to show on a service
-// without a firing alert, with the reason.
-func emptyWhenHealthy(q panelQuery) bool {
-	return q.panel == "annotation Firing alerts"
 }

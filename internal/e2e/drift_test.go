@@ -35,36 +35,93 @@ func (v vocabulary) problems(query string) (problems []string) {
 		return []string{err.Error()}
 	}
 	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
-		if selector, ok := node.(*parser.VectorSelector); ok {
-			problems = append(problems, v.selector(selector.Name, selector.LabelMatchers)...)
+		switch node := node.(type) {
+		case *parser.VectorSelector:
+			problems = append(problems, v.selector(node.Name, node.LabelMatchers)...)
+		case *parser.AggregateExpr:
+			if !node.Without {
+				problems = append(problems, v.grouping(node)...)
+			}
 		}
 		return nil
 	})
 	return problems
 }
 
-func (v vocabulary) selector(name string, matchers []*labels.Matcher) (problems []string) {
-	allowed := []string{model.MetricNameLabel, "job", "instance"}
-	definition, known := lookup(name)
+// grouping wants the labels that an aggregation keeps to be on something below it.
+func (v vocabulary) grouping(node *parser.AggregateExpr) (problems []string) {
+	var has []string
+	parser.Inspect(node.Expr, func(below parser.Node, _ []parser.Node) error {
+		switch below := below.(type) {
+		case *parser.VectorSelector:
+			labels, _, _ := v.labels(below.Name)
+			has = append(has, labels...)
+		case *parser.Call:
+			if below.Func.Name == "label_replace" {
+				has = append(has, below.Args[1].(*parser.StringLiteral).Val)
+			}
+		}
+		return nil
+	})
+	for _, l := range node.Grouping {
+		if !slices.Contains(has, l) {
+			problems = append(problems, fmt.Sprintf("%s groups by %s, which is on nothing below", node, l))
+		}
+	}
+	return problems
+}
+
+// labels returns the labels that the series called name have, and the metric if
+// it is in the catalogue. A selector without a name is one over all metrics.
+func (v vocabulary) labels(name string) (has []string, definition catalog.Definition, known bool) {
+	has = []string{model.MetricNameLabel, "job", "instance"}
+	definition, known = lookup(name)
 	switch {
 	case known:
 		for _, l := range definition.Labels {
-			allowed = append(allowed, l.Name)
+			has = append(has, l.Name)
 		}
 		if definition.Kind == catalog.KindHistogram {
-			allowed = append(allowed, "le")
+			has = append(has, "le")
 		}
 	case slices.Contains(v.records, name):
-		allowed = append(allowed, alerts.LevelOf(name)...)
+		known = true
+		has = append(has, alerts.LevelOf(name)...)
 	case name == "ALERTS":
-		allowed = append(allowed, "alertname", "alertstate", "severity")
-	case name == "up", strings.HasPrefix(name, "process_"), strings.HasPrefix(name, "go_"):
-	default:
+		known = true
+		has = append(has, "alertname", "alertstate", "severity", "component")
+	case name == "": // The Operator's renamed labels are looked for in all metrics.
+		known = true
+		has = append(has, "exported_endpoint", "exported_service")
+	case strings.HasPrefix(name, "prometheus_rule_"): // of Prometheus itself
+		known = true
+		has = append(has, "rule_group")
+	case name == "go_info":
+		known = true
+		has = append(has, "version")
+	case name == "go_gc_duration_seconds":
+		known = true
+		has = append(has, "quantile")
+	case name == "promhttp_metric_handler_errors_total":
+		known = true
+		has = append(has, "cause")
+	case name == "up", strings.HasPrefix(name, "scrape_"), strings.HasPrefix(name, "process_"), strings.HasPrefix(name, "go_"):
+		known = true
+	}
+	return has, definition, known
+}
+
+func (v vocabulary) selector(name string, matchers []*labels.Matcher) (problems []string) {
+	allowed, definition, known := v.labels(name)
+	if !known {
 		return []string{fmt.Sprintf("nothing exports %s", name)}
 	}
 	for _, m := range matchers {
 		if !slices.Contains(allowed, m.Name) {
 			problems = append(problems, fmt.Sprintf("%s has no label %s", name, m.Name))
+		}
+		if name == "" && m.Name == model.MetricNameLabel && !slices.ContainsFunc(catalog.All(), func(d catalog.Definition) bool { return m.Matches(d.Name) }) {
+			problems = append(problems, fmt.Sprintf("no metric matches %s", m))
 		}
 		for _, l := range definition.Labels {
 			if l.Name == m.Name && l.Values != nil && !slices.ContainsFunc(l.Values, m.Matches) {
@@ -137,6 +194,9 @@ func TestTheDriftCheckCatchesPlantedDefects(t *testing.T) {
 		"a value that it never has":   `tutorflow_payments_total{status="succeeded"}`,
 		"a regexp without a match":    `tutorflow_attendance_marked_total{status=~"present|absent"}`,
 		"a record that nobody writes": `job:tutorflow_http_requests:rate10m`,
+		"a level that it has not":     `job:tutorflow_http_requests:rate5m{pool="x"}`,
+		"a group by no label":         `sum by (job, status) (rate(tutorflow_reviews_total[5m]))`,
+		"a name that matches nothing": `count({__name__=~"tutorflows_.+"})`,
 		"a query that does not parse": `sum by (le (`,
 	} {
 		if len(v.problems(expr)) == 0 {

@@ -96,6 +96,7 @@ func (p *prom) store(body, kind string) {
 		}
 	}
 	target := labels.FromStrings("job", job, "instance", instance)
+	samples := 0
 	for {
 		entry, err := text.Next()
 		if errors.Is(err, io.EOF) {
@@ -113,10 +114,17 @@ func (p *prom) store(body, kind string) {
 		b := labels.NewBuilder(series)
 		target.Range(func(l labels.Label) { b.Set(l.Name, l.Value) })
 		add(b.Labels(), value)
+		samples++
 	}
-	b := labels.NewBuilder(target)
-	b.Set(model.MetricNameLabel, "up")
-	add(b.Labels(), 1)
+	// What Prometheus adds to each scrape.
+	for name, value := range map[string]float64{
+		"up": 1, "scrape_duration_seconds": 0.01, "scrape_series_added": 0,
+		"scrape_samples_scraped": float64(samples), "scrape_samples_post_metric_relabeling": float64(samples),
+	} {
+		b := labels.NewBuilder(target)
+		b.Set(model.MetricNameLabel, name)
+		add(b.Labels(), value)
+	}
 	if err := appender.Commit(); err != nil {
 		p.t.Fatal(err)
 	}

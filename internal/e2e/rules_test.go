@@ -1,9 +1,11 @@
 package e2e_test
 
 import (
+	"maps"
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -47,10 +49,11 @@ func TestPromtoolRunsTheUnitTestsOfTheRules(t *testing.T) {
 	runPromtool(t, args...)
 }
 
-// firing returns the names of the alerts that fire at the last scrape.
+// firing returns the alerts that fire at the last scrape, without the one that
+// always does.
 func (p *prom) firing() map[string]labels.Labels {
 	names := map[string]labels.Labels{}
-	for _, one := range p.query(`ALERTS{alertstate="firing"}`) {
+	for _, one := range p.query(`ALERTS{alertstate="firing",severity!="none"}`) {
 		names[one.Metric.Get("alertname")] = one.Metric
 	}
 	return names
@@ -64,22 +67,31 @@ func (p *prom) minutes(n int, s *service) {
 	}
 }
 
-func TestAFifthOfFailingRequestsFiresHighErrorRateAndNothingElse(t *testing.T) {
+// wantFiring wants the alerts called names to fire, and nothing else.
+func (p *prom) wantFiring(when string, names ...string) {
+	p.t.Helper()
+	firing := p.firing()
+	if got := slices.Sorted(maps.Keys(firing)); !slices.Equal(got, names) {
+		p.t.Errorf("%s these fire: %v, want %q", when, firing, names)
+	}
+}
+
+func TestAFifthOfFailingRequestsFiresHighErrorRateAndBurnsTheBudget(t *testing.T) {
 	s := startService(t, func(c *app.Config) { c.ErrorRate = 0.2 })
 	p := newProm(t, ruleFile)
 	p.scrape(s.url)
 	p.minutes(4, s)
-	if firing := p.firing(); len(firing) > 0 {
-		t.Errorf("after 4 minutes these fire: %v", firing)
-	}
+	p.wantFiring("after 4 minutes", "TutorFlowErrorBudgetBurn")
 	p.minutes(4, s)
-	firing := p.firing()
-	if len(firing) != 1 || firing["HighErrorRate"].Get("severity") != "critical" || firing["HighErrorRate"].Get("job") != job {
-		t.Errorf("after 8 minutes these fire: %v, want HighErrorRate alone", firing)
+	p.wantFiring("after 8 minutes", "HighErrorRate", "TutorFlowErrorBudgetBurn")
+	for name, alert := range p.firing() {
+		if alert.Get("severity") != "critical" || alert.Get("job") != job {
+			t.Errorf("%s fires as %s, want a critical one of %s", name, alert, job)
+		}
 	}
 }
 
-func TestEveryFifthRequestBeingSlowFiresHighLatencyAndNothingElse(t *testing.T) {
+func TestEveryFifthRequestBeingSlowFiresHighLatencyAndBurnsTheBudget(t *testing.T) {
 	s := startService(t, func(c *app.Config) { c.Slow = 1100 * time.Millisecond })
 	p := newProm(t, ruleFile)
 	p.scrape(s.url)
@@ -103,8 +115,9 @@ func TestEveryFifthRequestBeingSlowFiresHighLatencyAndNothingElse(t *testing.T) 
 			p.scrape(s.url)
 		}
 	}
-	if firing := p.firing(); len(firing) != 1 || firing["HighLatency"].Get("severity") != "warning" {
-		t.Errorf("after 9 minutes these fire: %v, want HighLatency alone", firing)
+	p.wantFiring("after 9 minutes", "HighLatency", "TutorFlowErrorBudgetBurn")
+	if slo := p.firing()["TutorFlowErrorBudgetBurn"].Get("slo"); slo != "latency" {
+		t.Errorf("the budget of %s burns, want latency", slo)
 	}
 }
 
@@ -113,9 +126,7 @@ func TestAHealthyServiceFiresNothing(t *testing.T) {
 	p := newProm(t, ruleFile)
 	p.scrape(s.url)
 	p.minutes(8, s)
-	if firing := p.firing(); len(firing) > 0 {
-		t.Errorf("these fire: %v", firing)
-	}
+	p.wantFiring("after 8 minutes")
 }
 
 func TestAPoolInUseFiresDatabaseConnectionPoolExhausted(t *testing.T) {

@@ -1,0 +1,169 @@
+package e2e_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/tutorflow/observability/examples/tutorflow/app"
+	"github.com/tutorflow/observability/exporters"
+	"github.com/tutorflow/observability/internal/otlpcollector"
+	"github.com/tutorflow/observability/telemetry/catalog"
+)
+
+// A panel may be empty for one of these reasons, and says so in the words of the
+// reason. Every other panel always has data: an empty one means that the service
+// is not scraped.
+type reason int
+
+const (
+	never        reason = iota
+	whileIdle           // it divides by traffic, or shows a latency
+	whileHealthy        // it has something to show only when something is wrong
+	elsewhere           // its metrics are those of Prometheus itself
+)
+
+// reasons are the texts of empty panels.
+var reasons = map[string]reason{
+	"No data":                       never,
+	"No database pool":              never, // the example has one
+	"No database pool with a limit": never,
+	"No external services":          never,
+	"No errors recorded":            never, // they are born at 0
+
+	"No traffic":                            whileIdle,
+	"No external calls":                     whileIdle,
+	"No payments":                           whileIdle,
+	"No query waited":                       whileIdle,
+	"Nothing to judge, or rules not loaded": whileIdle,
+}
+
+func (q panelQuery) mayBeEmpty(t *testing.T) reason {
+	t.Helper()
+	if q.panel == "annotation Firing alerts" {
+		return whileHealthy
+	}
+	if q.noValue == "" {
+		return never
+	}
+	why, ok := reasons[q.noValue]
+	if !ok {
+		t.Errorf("%s: %q is no reason to be empty", q, q.noValue)
+	}
+	return why
+}
+
+// run runs every query of every dashboard, and wants data from all but those that
+// may be empty.
+func (p *prom) run(mayBeEmpty ...reason) {
+	p.t.Helper()
+	queries := dashboardQueries(p.t)
+	if len(queries) < 150 {
+		p.t.Fatalf("only %d queries found", len(queries))
+	}
+	for _, q := range queries {
+		result := p.query(interpolate(q.expr))
+		if len(result) == 0 && !slices.Contains(mayBeEmpty, q.mayBeEmpty(p.t)) {
+			p.t.Errorf("%s: no data, reads %q: %s", q, q.noValue, q.expr)
+		}
+		for _, one := range result {
+			for _, l := range legendLabel.FindAllStringSubmatch(q.legend, -1) {
+				if !one.Metric.Has(l[1]) {
+					p.t.Errorf("%s: the legend %q has a label that %s has not: %s", q, q.legend, one.Metric, q.expr)
+				}
+			}
+		}
+	}
+}
+
+var legendLabel = regexp.MustCompile(`{{(\w+)}}`)
+
+func TestEveryPanelHasDataOnAServiceThatFails(t *testing.T) {
+	t.Setenv("OTEL_TRACES_EXPORTER", "otlp")
+	t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", exporters.ProtocolHTTP)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1") // nobody listens there
+	_, p := driven(t, func(c *app.Config) { c.ErrorRate = 0.1 })
+	p.run(whileHealthy, elsewhere)
+}
+
+func TestEveryPanelHasDataOnAServiceWithoutErrors(t *testing.T) {
+	collector := otlpcollector.Start(t, otlpcollector.Options{Protocol: exporters.ProtocolHTTP})
+	t.Setenv("OTEL_TRACES_EXPORTER", "otlp")
+	t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", exporters.ProtocolHTTP)
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Base())
+	_, p := driven(t, nil)
+	p.run(whileHealthy, elsewhere)
+}
+
+func TestAFreshServiceHasDataOnEveryPanelThatNeedsNoTraffic(t *testing.T) {
+	s := startService(t, nil)
+	p := newProm(t, ruleFile)
+	for range 4 {
+		p.scrape(s.url)
+	}
+	p.run(whileIdle, whileHealthy, elsewhere)
+}
+
+// A reader of an empty dashboard must not take a service that is not scraped for a
+// healthy one: no query has an answer then, least of all 0.
+func TestNoPanelHasDataOfAServiceThatIsNotScraped(t *testing.T) {
+	p := newProm(t, ruleFile)
+	p.now = p.now.Add(interval)
+	for _, q := range dashboardQueries(t) {
+		if result := p.query(interpolate(q.expr)); len(result) > 0 {
+			t.Errorf("%s has data without a service: %v", q, result)
+		}
+	}
+}
+
+func TestEveryMetricOfTheCatalogueIsOnAPanel(t *testing.T) {
+	shown := map[string]bool{}
+	for _, q := range dashboardQueries(t) {
+		if strings.HasPrefix(q.panel, "variable ") || strings.HasPrefix(q.panel, "annotation ") {
+			continue
+		}
+		for _, name := range metricNames(t, interpolate(q.expr)) {
+			if d, ok := lookup(name); ok {
+				shown[d.Name] = true
+			}
+		}
+	}
+	for _, d := range catalog.All() {
+		if !shown[d.Name] {
+			t.Errorf("%s is on no panel", d.Name)
+		}
+	}
+}
+
+// metricNames returns the names of the selectors of query.
+func metricNames(t *testing.T, query string) (names []string) {
+	t.Helper()
+	expr, err := parser.NewParser(parser.Options{}).ParseExpr(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+		if selector, ok := node.(*parser.VectorSelector); ok {
+			names = append(names, selector.Name)
+		}
+		return nil
+	})
+	return names
+}
+
+// The queries of the runbooks run as they stand: somebody will paste them.
+func TestEveryQueryOfTheRunbooksRuns(t *testing.T) {
+	_, p := driven(t, func(c *app.Config) { c.ErrorRate = 0.1 })
+	answered, queries := 0, runbookQueries(t)
+	for _, query := range queries {
+		if len(p.query(query)) > 0 {
+			answered++
+		}
+	}
+	if answered < len(queries)/2 {
+		t.Errorf("%d of %d queries have an answer on a driven service, want at least half", answered, len(queries))
+	}
+}
