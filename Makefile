@@ -42,6 +42,10 @@ race: bin/promtool ## run the tests with the race detector, the concurrency test
 test-stack: build bin/otelcol ## compare the scrape with what the OpenTelemetry Collector gets
 	cd internal/e2e && TUTORFLOW_TEST_STACK=$(CURDIR)/bin $(GO) test -count=1 ./stack
 
+.PHONY: mutants
+mutants: bin/promtool ## plant defects into the alert rules and see that their tests fail
+	cd internal/e2e && TUTORFLOW_TEST_MUTANTS=$(CURDIR)/bin/promtool $(GO) test -count=1 ./mutants
+
 .PHONY: check
 check: ## vet, staticcheck, formatting, module files, generated files
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt these files: $$unformatted"; exit 1; fi
