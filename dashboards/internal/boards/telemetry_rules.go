@@ -14,8 +14,8 @@ const (
 func (s set) ruleDuration() *grafana.Panel {
 	return grafana.Timeseries("Rule evaluation time",
 		"Time that one evaluation of the group tutorflow takes, and how often it is due. Near that line evaluations are left out and alerts come late: give Prometheus CPU, or look at the row Cardinality. Needs a Prometheus that scrapes itself.", "s",
-		grafana.Query(promql.Select("prometheus_rule_group_last_duration_seconds", ofGroup).String(), "took {{rule_group}}"),
-		grafana.Query(promql.Select("prometheus_rule_group_interval_seconds", ofGroup).String(), "due every {{rule_group}}")).
+		grafana.Query(promql.Max(promql.Select("prometheus_rule_group_last_duration_seconds", ofGroup).String(), "rule_group"), "took {{rule_group}}"),
+		grafana.Query(promql.Max(promql.Select("prometheus_rule_group_interval_seconds", ofGroup).String(), "rule_group"), "due every {{rule_group}}")).
 		NoValue(noSelf)
 }
 

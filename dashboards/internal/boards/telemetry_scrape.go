@@ -42,7 +42,7 @@ func exported() string {
 }
 
 func (s set) seriesByMetric() *grafana.Panel {
-	const metrics = "20"
+	const metrics = "15"
 	return grafana.BarGauge("Series by metric, the "+metrics+" largest",
 		"Series now by metric name, over all chosen instances, those of the service's own instruments and of the Go runtime included. One that outgrows the requests of the SDK has a label that should be closed: an ID, an address, the text of an error.", "short",
 		grafana.Query("sort_desc(topk("+metrics+", count by (__name__) ("+exported()+" and on (job) "+knownJobs()+")))", "{{__name__}}")).
@@ -54,12 +54,12 @@ func (s set) endpoints() *grafana.Panel {
 	return grafana.Timeseries("Distinct endpoints",
 		"Route templates with a series: the routes of the service and unmatched. A climb means that paths are taken for routes; from the thousandth on they are counted as unmatched.", "short",
 		grafana.Query("count by (job) ("+rated+")", "{{job}}")).
-		NoValue(noProcess)
+		Width(6).NoValue(noProcess)
 }
 
 func (s set) labelOverflow() *grafana.Panel {
 	return grafana.Timeseries("Label overflow by metric",
 		"Measurements a minute with a label value outside the declared set, or one series too many. They are counted under another value, so panels split by that label are short of them. Healthy is 0, but strangers with odd methods move tutorflow_http_requests_total. The log line telemetry failed names the value's label.", perMinute,
 		grafana.Query(minuteRate(catalog.TelemetryLabelOverflow, "metric"), "{{metric}}")).
-		NoValue(noProcess)
+		Width(6).NoValue(noProcess)
 }

@@ -11,15 +11,15 @@ type BarGaugeOptions struct {
 	MinVizWidth   int    `json:"minVizWidth"`
 }
 
-// BarGauge is a panel of horizontal bars, one a series, two thirds of the grid
-// wide. Like a Stat it asks for the values now. It is what a ranking takes: in a
+// BarGauge is a panel of horizontal bars, one a series, half of the grid wide.
+// Like a Stat it asks for the values now. It is what a ranking takes: in a
 // graph over time the series of a topk come and go.
 func BarGauge(title, description, unit string, targets ...Target) *Panel {
 	for i := range targets {
 		targets[i].Range, targets[i].Instant = false, true
 	}
 	p := newPanel("bargauge", title, description, unit, targets)
-	p.GridPos = GridPos{W: 16, H: 12}
+	p.GridPos = GridPos{W: 12, H: 8}
 	p.FieldConfig.Defaults.Color = &Color{Mode: "fixed", FixedColor: "blue"}
 	p.FieldConfig.Defaults.Thresholds = limits()
 	p.Options = BarGaugeOptions{
