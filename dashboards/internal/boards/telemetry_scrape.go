@@ -52,14 +52,14 @@ func (s set) seriesByMetric() *grafana.Panel {
 func (s set) endpoints() *grafana.Panel {
 	rated := promql.Sum(promql.Rate(scoped(catalog.HTTPRequests)), "job", "endpoint")
 	return grafana.Timeseries("Distinct endpoints",
-		"Route templates with a series: the routes of the service and unmatched. A climb means that paths are taken for routes; from the thousandth on they are counted as unmatched.", "short",
+		"Route templates with a series: the routes of the service and unmatched. A climb means that paths are taken for routes; those beyond the first 1000 are counted as unmatched.", "short",
 		grafana.Query("count by (job) ("+rated+")", "{{job}}")).
 		Width(6).NoValue(noProcess)
 }
 
 func (s set) labelOverflow() *grafana.Panel {
 	return grafana.Timeseries("Label overflow by metric",
-		"Measurements a minute with a label value outside the declared set, or one series too many. They are counted under another value, so panels split by that label are short of them. Healthy is 0, but strangers with odd methods move tutorflow_http_requests_total. The log line telemetry failed names the value's label.", perMinute,
+		"Measurements a minute with a label value outside the declared set, or one series too many. They are counted under another value, so panels split by that label are short of them. Healthy is 0, but strangers with odd methods move tutorflow_http_requests_total. The log has a line telemetry failed for each metric.", perMinute,
 		grafana.Query(minuteRate(catalog.TelemetryLabelOverflow, "metric"), "{{metric}}")).
 		Width(6).NoValue(noProcess)
 }
