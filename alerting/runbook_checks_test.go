@@ -28,7 +28,7 @@ var (
 	link        = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	setting     = regexp.MustCompile(`\b(?:OTEL|TUTORFLOW)_[A-Z_]+\b`)
 	flagName    = regexp.MustCompile("`-([a-z-]+)`")
-	panelTitles = regexp.MustCompile(`panels?\s+"([^"]+)"(?:\s+and\s+"([^"]+)")?`)
+	panelTitles = regexp.MustCompile(`[Pp]anels?\s+"([^"]+)"(?:\s+and\s+"([^"]+)")?`)
 	aside       = regexp.MustCompile("`[^`]*`|step [0-9]") // no number of the alert
 	numeral     = regexp.MustCompile(`\b\d+(\.\d+)?\b%?`)
 	statusCode  = regexp.MustCompile(`^[1-5]\d\d$`)
