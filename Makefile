@@ -43,8 +43,8 @@ race: bin/promtool bin/amtool ## run the tests with the race detector, the concu
 	cd examples && $(GO) test -race -run ConcurrentSafe -count=100 ./...
 
 .PHONY: test-stack
-test-stack: build bin/otelcol ## compare the scrape with what the OpenTelemetry Collector gets
-	cd internal/e2e && TUTORFLOW_TEST_STACK=$(CURDIR)/bin $(GO) test -count=1 ./stack
+test-stack: build bin/otelcol bin/prometheus bin/alertmanager ## run the service with the real Collector, Prometheus and Alertmanager
+	cd internal/e2e && TUTORFLOW_TEST_STACK=$(CURDIR)/bin $(GO) test -count=1 -p 1 ./stack ./paging
 
 .PHONY: check
 check: ## vet, staticcheck, formatting, module files, generated files
