@@ -8,6 +8,10 @@ PROMETHEUS  := github.com/prometheus/prometheus
 FUZZTIME    ?= 1m
 SOAK        ?= 10m
 
+# No module depends on Alertmanager, so its version stands here.
+ALERTMANAGER := github.com/prometheus/alertmanager/cmd
+ALERTMANAGER_VERSION := v0.31.1
+
 .DEFAULT_GOAL := help
 
 # each runs a command in every module.
@@ -27,11 +31,11 @@ build: ## build the example service to bin/tutorflow
 
 # The packages of internal/e2e measure time, so they run one after the other.
 .PHONY: test
-test: bin/promtool ## run the tests of all modules
+test: bin/promtool bin/amtool ## run the tests of all modules
 	$(call each,$(GO) test $$([ $$module != internal/e2e ] || echo -p 1) ./...)
 
 .PHONY: race
-race: bin/promtool ## run the tests with the race detector, the concurrency tests 100 times
+race: bin/promtool bin/amtool ## run the tests with the race detector, the concurrency tests 100 times
 	$(GO) test -race ./...
 	cd examples && $(GO) test -race ./...
 	cd internal/e2e && $(GO) test -race -p 1 ./...
@@ -39,8 +43,8 @@ race: bin/promtool ## run the tests with the race detector, the concurrency test
 	cd examples && $(GO) test -race -run ConcurrentSafe -count=100 ./...
 
 .PHONY: test-stack
-test-stack: build bin/otelcol ## compare the scrape with what the OpenTelemetry Collector gets
-	cd internal/e2e && TUTORFLOW_TEST_STACK=$(CURDIR)/bin $(GO) test -count=1 ./stack
+test-stack: build bin/otelcol bin/prometheus bin/alertmanager ## run the service with the real Collector, Prometheus and Alertmanager
+	cd internal/e2e && TUTORFLOW_TEST_STACK=$(CURDIR)/bin $(GO) test -count=1 -p 1 ./stack ./paging
 
 .PHONY: mutants
 mutants: bin/promtool ## plant defects into the alert rules and see that their tests fail
@@ -80,12 +84,16 @@ soak: build ## drive the example with faults for ten minutes, or SOAK, and see t
 vulncheck: ## look for known vulnerabilities in what the modules call
 	@.ci/vulncheck $(MODULES)
 
-# promtool runs the unit tests of the alert rules, in the version of the engine
-# that the tests use. The tags leave out service discovery, which a rule needs
-# nothing of.
-bin/promtool: internal/e2e/go.mod
+# promtool runs the unit tests of the alert rules, and prometheus the rules, in
+# the version of the engine that the tests use. The tags leave out service
+# discovery, which a rule needs nothing of.
+bin/promtool bin/prometheus: internal/e2e/go.mod
 	@cd internal/e2e && GOBIN=$(CURDIR)/bin $(GO) install -tags remove_all_sd,enable_dns_sd \
-		$(PROMETHEUS)/cmd/promtool@$$($(GO) list -m -f '{{.Version}}' $(PROMETHEUS))
+		$(PROMETHEUS)/cmd/$(@F)@$$($(GO) list -m -f '{{.Version}}' $(PROMETHEUS))
+
+# amtool checks the routes of the alerts, and alertmanager takes them.
+bin/amtool bin/alertmanager: Makefile
+	@GOBIN=$(CURDIR)/bin $(GO) install $(ALERTMANAGER)/$(@F)@$(ALERTMANAGER_VERSION)
 
 # otelcol is an OpenTelemetry Collector of the parts that the tests need. Its
 # sources do not stay: they are a module of somebody else's style.

@@ -1,6 +1,7 @@
 // Package alerting holds the Prometheus side of the SDK: the recording and
-// alerting rules, their promtool tests, and configurations to start from.
-// Everything is embedded, so that a deployment tool can write it out:
+// alerting rules, their promtool tests, and configurations of Prometheus and
+// Alertmanager to start from. Everything is embedded, so that a deployment tool
+// can write it out:
 //
 //	err := os.CopyFS("/etc/prometheus/tutorflow", alerting.FS())
 //
@@ -12,6 +13,9 @@
 //     cannot write both a rule and what is expected of it. Run them with
 //     "promtool test rules tests/*.yaml" in this folder.
 //   - prometheus.yml scrapes a service on 127.0.0.1:8000 and loads the rules.
+//   - alertmanager.yml routes the alerts by their severity and keeps those quiet
+//     that a better one makes superfluous. It delivers nothing until its
+//     receivers have integrations.
 //
 // # Use by any team
 //

@@ -27,7 +27,7 @@ func TestCommittedRulesAreWhatTheGeneratorWrites(t *testing.T) {
 }
 
 func TestEmbeddedFilesArePresent(t *testing.T) {
-	for _, pattern := range []string{"rules/*.yaml", "tests/*.yaml", "prometheus.yml"} {
+	for _, pattern := range []string{"rules/*.yaml", "tests/*.yaml", "prometheus.yml", "alertmanager.yml"} {
 		if found, err := fs.Glob(alerting.FS(), pattern); err != nil || len(found) == 0 {
 			t.Errorf("no %s is embedded (error %v)", pattern, err)
 		}
