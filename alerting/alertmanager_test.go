@@ -3,6 +3,7 @@ package alerting_test
 import (
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tutorflow/observability/alerting"
+	"github.com/tutorflow/observability/alerting/alerts"
 )
 
 // routing is the part of alertmanager.yml that amtool has no opinion on.
@@ -84,5 +86,30 @@ func TestTheTroubleOfAJobHidesNoOther(t *testing.T) {
 		if bad == good || len(routingProblems(bad)) == 0 {
 			t.Errorf("planted %s and it was not found", name)
 		}
+	}
+}
+
+// A matcher that no alert can satisfy routes and inhibits nothing.
+func TestMatchersNameAlertsAndComponentsThatExist(t *testing.T) {
+	data, err := fs.ReadFile(alerting.FS(), "alertmanager.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	exists := map[string]bool{}
+	for _, a := range alerts.All(alerts.Defaults()) {
+		exists["alertname "+a.Name], exists["component "+a.Component], exists["severity "+string(a.Severity)] = true, true, true
+		exists["long_window "+a.LongWindow] = true
+	}
+	found := 0
+	for _, m := range regexp.MustCompile(`(alertname|component|severity|long_window)=~?"([^"]*)"`).FindAllStringSubmatch(string(data), -1) {
+		for _, value := range strings.Split(m[2], "|") {
+			found++
+			if !exists[m[1]+" "+value] {
+				t.Errorf("no alert has the %s %s", m[1], value)
+			}
+		}
+	}
+	if found < 15 {
+		t.Errorf("only %d values found", found)
 	}
 }

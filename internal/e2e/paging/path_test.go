@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -86,6 +87,10 @@ func TestFailingRequestsPageAndTheirEndIsTold(t *testing.T) {
 		if got := alert.Annotations[name]; !regexp.MustCompile(want).MatchString(got) {
 			t.Errorf("annotation %s is %q, want it to match %s", name, got, want)
 		}
+	}
+
+	if life := w.wait(t, "deadman", 1)[0]; !slices.Equal(life.names(), []string{"TutorFlowWatchdog"}) {
+		t.Errorf("the dead man's switch heard of %v, want TutorFlowWatchdog alone", life.names())
 	}
 
 	// So many good requests soon make the failed ones less than the threshold of
