@@ -73,6 +73,10 @@ func checkVersions(s *stack) (problems []string) {
 	if err != nil {
 		return []string{err.Error()}
 	}
+	makefile, err := os.ReadFile(filepath.Join(s.root, "Makefile"))
+	if err != nil {
+		return []string{err.Error()}
+	}
 	first := func(pattern string, text []byte) string {
 		m := regexp.MustCompile(pattern).FindSubmatch(text)
 		if m == nil {
@@ -88,7 +92,7 @@ func checkVersions(s *stack) (problems []string) {
 	}
 	for user, want := range map[string]string{
 		"stage prometheus": fmt.Sprintf("prom/prometheus:v%s.%s.%s", m[1], strings.TrimPrefix(m[2], "0"), m[3]),
-		"alertmanager":     "prom/alertmanager:" + first(`prometheus/alertmanager (\S+)`, modules),
+		"alertmanager":     "prom/alertmanager:" + first(`(?m)^ALERTMANAGER_VERSION := (\S+)$`, makefile),
 		"collector":        "otel/opentelemetry-collector-contrib:" + first(`(?m)^  version: (\S+)`, builder),
 	} {
 		if images[user] != want {

@@ -63,7 +63,7 @@ func plant(t *testing.T, file, old, new string) string {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"internal/e2e/go.mod", "internal/e2e/stack/builder.yaml", "examples/go.mod", "alerting/alertmanager.yml"} {
+	for _, name := range []string{"Makefile", "internal/e2e/go.mod", "internal/e2e/stack/builder.yaml", "examples/go.mod", "alerting/alertmanager.yml"} {
 		data, err := os.ReadFile(filepath.Join(repository, name))
 		if err != nil {
 			t.Fatal(err)
@@ -93,7 +93,7 @@ func TestEveryPlantedDefectIsFound(t *testing.T) {
 		"the default registry by name":             {"compose.yaml", "grafana/loki:3.7.8", "docker.io/grafana/loki:3.7.8", "names a registry"},
 		"a moving base":                            {"Dockerfile", "alpine:3.24.1", "alpine:latest", "not of one version"},
 		"another Prometheus than promtool":         {"Dockerfile", "prom/prometheus:v3.16.0", "prom/prometheus:v3.15.0", "stage prometheus is"},
-		"another Alertmanager than amtool":         {"compose.yaml", "prom/alertmanager:v0.34.1", "prom/alertmanager:v0.33.0", "alertmanager is"},
+		"another Alertmanager than amtool":         {"compose.yaml", "prom/alertmanager:v0.31.1", "prom/alertmanager:v0.31.0", "alertmanager is"},
 		"another Collector than otelcol":           {"compose.yaml", "contrib:0.155.0", "contrib:0.154.0", "collector is"},
 		"a Go that is too old":                     {"Dockerfile", "golang:1.26.8-alpine", "golang:1.25.0-alpine", "the service needs"},
 		"a target that is not a stage":             {"compose.yaml", "target: prometheus", "target: prom", "is built from target"},

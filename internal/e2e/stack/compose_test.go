@@ -22,8 +22,54 @@ import (
 	"github.com/tutorflow/observability/internal/otlpcollector"
 )
 
-// composeCollector is the file of the Collector of examples/stack.
-const composeCollector = "../../../examples/stack/collector.yaml"
+// composeStack is the folder of examples/stack, and composeCollector the file of
+// its Collector.
+const (
+	composeStack     = "../../../examples/stack"
+	composeCollector = composeStack + "/collector.yaml"
+)
+
+// composeService is a service of examples/stack.
+type composeService struct {
+	Command     []string
+	Environment map[string]string
+}
+
+func readComposeService(t *testing.T, name string) composeService {
+	t.Helper()
+	text, err := os.ReadFile(composeStack + "/compose.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var compose struct{ Services map[string]composeService }
+	if err := yaml.Unmarshal(text, &compose); err != nil {
+		t.Fatal(err)
+	}
+	return compose.Services[name]
+}
+
+// environment returns the service's, with the address of c in the place of the
+// collector's.
+func (s composeService) environment(c *collector) (environment []string) {
+	for name, value := range s.Environment {
+		environment = append(environment, name+"="+strings.ReplaceAll(value, "collector:4318", c.http))
+	}
+	return environment
+}
+
+// command returns the program with the service's arguments, in which replace has
+// paths of a container and what stands for them, and with further ones.
+func (s composeService) command(t *testing.T, program string, replace *strings.Replacer, further ...string) *exec.Cmd {
+	t.Helper()
+	if len(s.Command) == 0 {
+		t.Fatalf("%s has no command in compose.yaml", program)
+	}
+	cmd := exec.Command(binary(t, program))
+	for _, argument := range append(s.Command, further...) {
+		cmd.Args = append(cmd.Args, replace.Replace(argument))
+	}
+	return cmd
+}
 
 // startComposeCollector starts the Collector of examples/stack, with addresses
 // of this test.
@@ -65,34 +111,12 @@ func below(t *testing.T, path, server string) string {
 	return proxy.URL
 }
 
-// composeEnvironment returns the environment of the service in examples/stack,
-// with the address of c in the place of the collector's.
-func composeEnvironment(t *testing.T, c *collector) (environment []string) {
-	t.Helper()
-	text, err := os.ReadFile("../../../examples/stack/compose.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var compose struct {
-		Services struct {
-			Tutorflow struct{ Environment map[string]string }
-		}
-	}
-	if err := yaml.Unmarshal(text, &compose); err != nil {
-		t.Fatal(err)
-	}
-	for name, value := range compose.Services.Tutorflow.Environment {
-		environment = append(environment, name+"="+strings.ReplaceAll(value, "collector:4318", c.http))
-	}
-	return environment
-}
-
 func TestTheCollectorOfTheComposeStackBringsSpansToTempoAndLogLinesToLoki(t *testing.T) {
 	binary(t, "otelcol") // or the test is skipped
 	tempo := otlpcollector.Start(t, otlpcollector.Options{Protocol: exporters.ProtocolHTTP})
 	loki := otlpcollector.Start(t, otlpcollector.Options{Protocol: exporters.ProtocolHTTP})
 	c := startComposeCollector(t, tempo.Base(), below(t, "/otlp", loki.Base()))
-	s := startService(t, c, "http/protobuf", time.Minute, composeEnvironment(t, c)...)
+	s := startService(t, c, "http/protobuf", time.Minute, readComposeService(t, "tutorflow").environment(c)...)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
 	if err := traffic.Run(ctx, s.url, 20); err != nil {
