@@ -2,7 +2,6 @@ package deploy_test
 
 import (
 	"fmt"
-	goversion "go/version"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -98,14 +97,6 @@ func checkVersions(s *stack) (problems []string) {
 		if images[user] != want {
 			problems = append(problems, fmt.Sprintf("%s is %q, want what the tests have: %q", user, images[user], want))
 		}
-	}
-	service, err := os.ReadFile(filepath.Join(s.root, "examples/go.mod"))
-	if err != nil {
-		return []string{err.Error()}
-	}
-	has, needs := "go"+first(`^golang:([\d.]+)`, []byte(images["stage build"])), "go"+first(`(?m)^go (\S+)`, service)
-	if !goversion.IsValid(has) || goversion.Compare(has, needs) < 0 {
-		problems = append(problems, fmt.Sprintf("the build has %s and the service needs %s", has, needs))
 	}
 	return problems
 }
