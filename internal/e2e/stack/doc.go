@@ -1,6 +1,7 @@
 // Package stack proves that what a service exports over OTLP is what it shows on
 // its scrape: it starts the real OpenTelemetry Collector and the example's
-// command as processes and compares what comes out of both.
+// command as processes and compares what comes out of both. It also runs the
+// Collector with the file of examples/stack.
 //
 //	make test-stack
 //

@@ -69,7 +69,7 @@ type service struct {
 	url string
 }
 
-func startService(t *testing.T, c *collector, protocol string, every time.Duration) *service {
+func startService(t *testing.T, c *collector, protocol string, every time.Duration, environ ...string) *service {
 	t.Helper()
 	s := &service{cmd: exec.Command(binary(t, "tutorflow"), "-addr", "127.0.0.1:0", "-traffic", "0", "-db", filepath.Join(t.TempDir(), "test.db"))}
 	s.cmd.Env = append(os.Environ(),
@@ -79,6 +79,7 @@ func startService(t *testing.T, c *collector, protocol string, every time.Durati
 		// The collector shows a resource only with an instance.
 		"OTEL_RESOURCE_ATTRIBUTES=service.instance.id=one",
 		"TUTORFLOW_DRAIN_DELAY=0s") // there is no load balancer to wait for
+	s.cmd.Env = append(s.cmd.Env, environ...)
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
