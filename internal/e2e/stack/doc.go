@@ -1,6 +1,8 @@
 // Package stack proves that what a service exports over OTLP is what it shows on
 // its scrape: it starts the real OpenTelemetry Collector and the example's
-// command as processes and compares what comes out of both.
+// command as processes and compares what comes out of both. The Collector runs
+// with collector.yaml, and with what examples/kubernetes has it run with as a
+// gateway that writes to Prometheus's own receiver.
 //
 //	make test-stack
 //

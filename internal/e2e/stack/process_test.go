@@ -3,6 +3,7 @@ package stack_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -69,7 +70,7 @@ type service struct {
 	url string
 }
 
-func startService(t *testing.T, c *collector, protocol string, every time.Duration) *service {
+func startService(t *testing.T, c *collector, protocol string, every time.Duration, environ ...string) *service {
 	t.Helper()
 	s := &service{cmd: exec.Command(binary(t, "tutorflow"), "-addr", "127.0.0.1:0", "-traffic", "0", "-db", filepath.Join(t.TempDir(), "test.db"))}
 	s.cmd.Env = append(os.Environ(),
@@ -79,6 +80,7 @@ func startService(t *testing.T, c *collector, protocol string, every time.Durati
 		// The collector shows a resource only with an instance.
 		"OTEL_RESOURCE_ATTRIBUTES=service.instance.id=one",
 		"TUTORFLOW_DRAIN_DELAY=0s") // there is no load balancer to wait for
+	s.cmd.Env = append(s.cmd.Env, environ...)
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -136,6 +138,14 @@ func freePorts(t *testing.T, n int) (ports []string) {
 		ports = append(ports, port)
 	}
 	return ports
+}
+
+// within returns a context that ends after d.
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // eventually waits until ok and reports whether that came.
