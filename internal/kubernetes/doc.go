@@ -5,7 +5,8 @@
 //	err = os.WriteFile("prometheusrule.yaml", manifests["prometheusrule.yaml"], 0o644)
 //
 // "go generate" writes them to examples/kubernetes, beside the manifests that
-// are written by hand.
+// are written by hand. It does so after the rules and the dashboards, whose
+// packages come first by name.
 package kubernetes
 
 //go:generate go run ./generate -out ../../examples/kubernetes

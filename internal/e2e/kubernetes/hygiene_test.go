@@ -18,6 +18,14 @@ func env(m manifests, name string) *variable {
 	return new(variable)
 }
 
+// replaceArg changes the arguments of the service's container.
+func replaceArg(m manifests, from, to string) {
+	args := m.container(service).Args
+	for i := range args {
+		args[i] = strings.Replace(args[i], from, to, 1)
+	}
+}
+
 // Every check passes on the manifests, and finds the defects that plant puts
 // into them: a check that finds nothing proves nothing.
 func TestManifestHygiene(t *testing.T) {
@@ -128,6 +136,12 @@ func TestManifestHygiene(t *testing.T) {
 			"another path":   func(m manifests) { monitor(m).PodMetricsEndpoints[0].Path = "/prometheus" },
 			"no limit":       func(m manifests) { monitor(m).SampleLimit = 0 },
 			"a lower limit":  func(m manifests) { monitor(m).LabelLimit = 10 },
+		}},
+		"the database's password is that of the Secret": {database(t), map[string]func(manifests){
+			"a password in the URL":      func(m manifests) { replaceArg(m, "tutorflow@", "tutorflow:hunter2@") },
+			"a variable of another name": func(m manifests) { env(m, "PGPASSWORD").Name = "PGPASS" },
+			"in clear":                   func(m manifests) { replaceArg(m, "sslmode=require", "sslmode=disable") },
+			"a file of each pod":         func(m manifests) { m.container(service).Args = []string{"-addr=:8000"} },
 		}},
 		"OTLP goes to the Collector": {export, map[string]func(manifests){
 			"another name":       func(m manifests) { env(m, "OTEL_EXPORTER_OTLP_ENDPOINT").Value = "http://collector:4318" },
