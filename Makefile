@@ -5,6 +5,8 @@ GO          ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BUILDER     := go.opentelemetry.io/collector/cmd/builder@v0.155.0
 PROMETHEUS  := github.com/prometheus/prometheus
+KUBECTL_VALIDATE := sigs.k8s.io/kubectl-validate@v0.0.4
+OPERATOR    := github.com/prometheus-operator/prometheus-operator@v0.85.0
 FUZZTIME    ?= 1m
 SOAK        ?= 10m
 
@@ -31,11 +33,11 @@ build: ## build the example service to bin/tutorflow
 
 # The packages of internal/e2e measure time, so they run one after the other.
 .PHONY: test
-test: bin/promtool bin/amtool ## run the tests of all modules
+test: bin/promtool bin/amtool bin/kubectl-validate bin/crds ## run the tests of all modules
 	$(call each,$(GO) test $$([ $$module != internal/e2e ] || echo -p 1) ./...)
 
 .PHONY: race
-race: bin/promtool bin/amtool ## run the tests with the race detector, the concurrency tests 100 times
+race: bin/promtool bin/amtool bin/kubectl-validate bin/crds ## run the tests with the race detector, the concurrency tests 100 times
 	$(GO) test -race ./...
 	cd examples && $(GO) test -race ./...
 	cd internal/e2e && $(GO) test -race -p 1 ./...
@@ -50,6 +52,11 @@ test-stack: build bin/otelcol bin/prometheus bin/alertmanager ## run the service
 mutants: bin/promtool ## plant defects into the alert rules and see that their tests fail
 	cd internal/e2e && TUTORFLOW_TEST_MUTANTS=$(CURDIR)/bin/promtool $(GO) test -count=1 ./mutants
 
+.PHONY: stack
+stack: ## start the example and all that shows it in Docker: http://localhost:3000
+	@docker compose -f examples/stack/compose.yaml up --build --detach --wait
+	@echo "Grafana http://localhost:3000, Prometheus http://localhost:9090/alerts, Alertmanager http://localhost:9093, service http://localhost:8000/metrics"
+
 .PHONY: check
 check: ## vet, staticcheck, formatting, module files, generated files
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt these files: $$unformatted"; exit 1; fi
@@ -57,11 +64,11 @@ check: ## vet, staticcheck, formatting, module files, generated files
 	$(call each,$(GO) run $(STATICCHECK) ./...)
 	$(call each,$(GO) mod tidy -diff)
 	@$(MAKE) --no-print-directory generate
-	@changed=$$(git status --porcelain -- docs/metrics.md docs/configuration.md docs/telemetry.schema.json dashboards alerting) && \
+	@changed=$$(git status --porcelain -- docs/metrics.md docs/configuration.md docs/telemetry.schema.json docs/runbooks dashboards alerting examples/kubernetes) && \
 		if [ -n "$$changed" ]; then echo "make generate changes these files, commit them: $$changed"; exit 1; fi
 
 .PHONY: generate
-generate: ## write the generated files: references, schema, dashboards, rules
+generate: ## write the generated files: references, schema, dashboards, rules, runbooks, manifests
 	$(GO) generate ./...
 
 .PHONY: bench
@@ -94,6 +101,15 @@ bin/promtool bin/prometheus: internal/e2e/go.mod
 # amtool checks the routes of the alerts, and alertmanager takes them.
 bin/amtool bin/alertmanager: Makefile
 	@GOBIN=$(CURDIR)/bin $(GO) install $(ALERTMANAGER)/$(@F)@$(ALERTMANAGER_VERSION)
+
+# kubectl-validate reads manifests with the code of the Kubernetes API server.
+bin/kubectl-validate:
+	@GOBIN=$(CURDIR)/bin $(GO) install $(KUBECTL_VALIDATE)
+
+# crds are what it knows of the Prometheus Operator's objects.
+bin/crds:
+	@mkdir -p $@ && crds=$$($(GO) mod download -json $(OPERATOR) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p')/example/prometheus-operator-crd && \
+		cp $$crds/monitoring.coreos.com_podmonitors.yaml $$crds/monitoring.coreos.com_prometheusrules.yaml $@
 
 # otelcol is an OpenTelemetry Collector of the parts that the tests need. Its
 # sources do not stay: they are a module of somebody else's style.

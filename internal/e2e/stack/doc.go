@@ -1,7 +1,8 @@
 // Package stack proves that what a service exports over OTLP is what it shows on
 // its scrape: it starts the real OpenTelemetry Collector and the example's
-// command as processes and compares what comes out of both. It also runs the
-// Collector with the file of examples/stack.
+// command as processes and compares what comes out of both. The Collector also
+// runs with the file of examples/stack, and with that of examples/kubernetes as a
+// gateway that writes to Prometheus's own receiver.
 //
 //	make test-stack
 //
