@@ -35,7 +35,7 @@ func (s set) api() grafana.Dashboard {
 			s.latencyDistribution(), latency, s.latencyByEndpoint(),
 		}},
 		grafana.Row{Title: "By endpoint", Panels: []*grafana.Panel{
-			s.endpoints(),
+			s.endpointTable(),
 		}},
 		grafana.Row{Title: "Saturation", Panels: []*grafana.Panel{
 			active, s.poolUtilization().Width(12).To("Database pools", dependenciesUID),
@@ -159,7 +159,7 @@ func (s set) latencyByEndpoint() *grafana.Panel {
 		Width(24).Limit(s.Latency).NoValue(noTraffic)
 }
 
-func (s set) endpoints() *grafana.Panel {
+func (s set) endpointTable() *grafana.Panel {
 	return grafana.Table("Endpoints",
 		"Every route over the whole time range, probes left out, busiest first. Click an endpoint to see this dashboard for it alone; sort by a column to find the worst.",
 		[]string{"method", "endpoint"},

@@ -12,7 +12,7 @@ func (s set) dependencies() grafana.Dashboard {
 		grafana.LabelVariable("service", "External service", catalog.ExternalServiceCalls+"{"+ofJob+"}"))
 	d.Layout(
 		grafana.Row{Title: "External services", Panels: []*grafana.Panel{
-			s.callsByStatus(), s.callFailures(), s.callLatency(), s.failuresByOperation(), s.operations(),
+			s.callsByStatus(), s.callFailures(), s.callLatency(), s.failuresByOperation(), s.operationTable(),
 		}},
 		grafana.Row{Title: "Database pools", Panels: []*grafana.Panel{
 			s.poolConnections(), s.poolUtilization(), s.poolWaits(), s.poolWaitTime(),

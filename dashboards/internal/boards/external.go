@@ -56,7 +56,7 @@ func (s set) failuresByOperation() *grafana.Panel {
 		Width(12).Stacked().NoValue("No external services"))
 }
 
-func (s set) operations() *grafana.Panel {
+func (s set) operationTable() *grafana.Panel {
 	labels := []string{"service", "operation"}
 	return grafana.Table("Operations",
 		"Every operation over the whole time range, busiest first. Click a service to see this dashboard for it alone; sort by a column to find the worst.", labels,
