@@ -167,6 +167,6 @@ func (s set) endpointTable() *grafana.Panel {
 		grafana.Column{Title: "5xx", Unit: "percentunit", Limit: s.ErrorRatio,
 			Expr: promql.Share(promql.RangeRate(s.failed()), promql.RangeRate(s.served()), "method", "endpoint")},
 		grafana.Column{Title: "p95", Unit: "s", Limit: s.Latency, Expr: promql.RangeQuantile(0.95, s.durations(), "method", "endpoint")}).
-		NoValue("-").
+		NoValue(noTraffic).
 		LinkColumn("endpoint", "Only this endpoint", chosenAlso(apiUID, "endpoint", endpointInRow))
 }

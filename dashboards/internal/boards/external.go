@@ -64,6 +64,6 @@ func (s set) operationTable() *grafana.Panel {
 		grafana.Column{Title: "Failed", Unit: "percentunit", Limit: s.ExternalErrorRatio,
 			Expr: promql.Share(promql.RangeRate(externalFailed()), promql.RangeRate(externalDecided()), labels...)},
 		grafana.Column{Title: "p95", Unit: "s", Limit: s.ExternalLatency, Expr: promql.RangeQuantile(0.95, externalDurations(), labels...)}).
-		NoValue("-").
+		NoValue(noCalls).
 		LinkColumn("service", onlyThisService, chosenAlso(dependenciesUID, "service", serviceInRow))
 }
