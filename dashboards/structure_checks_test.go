@@ -151,21 +151,24 @@ func described(b *board) []string {
 	return found
 }
 
-// emptyStates wants an idle panel to read differently from one without data, and
-// a number about what is scraped to be red without it.
+// emptyStates wants an empty panel to say why: "No data" may be a service that is
+// idle or one that is down. What is scraped is red when nothing is.
 func emptyStates(b *board) []string {
 	var found []string
 	for _, p := range b.queried() {
 		f := p.FieldConfig.Defaults
-		for _, q := range p.Targets {
-			idle := strings.Contains(q.Expr, " > 0)") || strings.Contains(q.Expr, "histogram_quantile(")
-			if idle && f.NoValue == "No data" {
-				found = append(found, p.Title+" "+q.RefID+": an idle service looks like no data")
-			}
+		if f.NoValue == "No data" {
+			found = append(found, p.Title+": does not say why it is empty")
 		}
-		blind := p.Type == "stat" && len(p.Targets) > 0 && selects(p.Targets[0].Expr, "up")
-		if blind && (len(f.Thresholds.Steps) == 0 || f.Thresholds.Steps[0].Color != "red" || f.NoValue == "No data") {
-			found = append(found, p.Title+": is not red when nothing is scraped")
+		for _, q := range p.Targets {
+			blind := p.Type == "stat" && (selects(q.Expr, "up") || f.NoValue == "Not scraped")
+			if blind && (len(f.Thresholds.Steps) == 0 || f.Thresholds.Steps[0].Color != "red") {
+				found = append(found, p.Title+": is not red when nothing is scraped")
+			}
+			idle := strings.Contains(q.Expr, " > 0)") || strings.Contains(q.Expr, "histogram_quantile(")
+			if idle && f.NoValue == "Not scraped" {
+				found = append(found, p.Title+": calls an idle service not scraped")
+			}
 		}
 	}
 	return found

@@ -63,9 +63,10 @@ func TestStructureHygiene(t *testing.T) {
 			"a timeline without a word": ofKind("state-timeline", func(p *panel) { p.Description = "" }),
 		}},
 		"idle, blind and healthy differ": {emptyStates, map[string]func(*board){
-			"idle as no data":       asking(" > 0)", func(p *panel) { p.FieldConfig.Defaults.NoValue = "No data" }),
+			"no reason":             func(b *board) { b.queried()[0].FieldConfig.Defaults.NoValue = "No data" },
+			"idle as blind":         asking(" > 0)", func(p *panel) { p.FieldConfig.Defaults.NoValue = "Not scraped" }),
 			"a green blind service": asking("(up{", func(p *panel) { p.FieldConfig.Defaults.Thresholds.Steps[0].Color = "green" }),
-			"blind without a word":  asking("(up{", func(p *panel) { p.FieldConfig.Defaults.NoValue = "No data" }),
+			"a green blind number":  asking("increase(", func(p *panel) { p.FieldConfig.Defaults.Thresholds.Steps = nil }),
 		}},
 		"lines can be told apart": {legends, map[string]func(*board){
 			"no legend":       func(b *board) { b.queried()[0].Targets[0].LegendFormat = "" },

@@ -62,9 +62,9 @@ func (s set) durations() promql.Selector {
 }
 
 func (s set) requestRate() *grafana.Panel {
-	return grafana.Stat("Request rate",
+	return counted(grafana.Stat("Request rate",
 		"All requests a second, probes and scrapes included. A drop to zero on a busy day means that traffic no longer arrives: look at the load balancer first.", "reqps",
-		grafana.Query(promql.Sum(promql.Rate(requests()), "job"), "{{job}}")).
+		grafana.Query(promql.Sum(promql.Rate(requests()), "job"), "{{job}}"))).
 		Width(4)
 }
 
@@ -83,9 +83,9 @@ func (s set) latencyNow() *grafana.Panel {
 }
 
 func (s set) activeNow() *grafana.Panel {
-	return grafana.Stat("Active requests",
+	return counted(grafana.Stat("Active requests",
 		"Requests being served right now. A number that only grows means that handlers hang: take a goroutine profile.", "short",
-		grafana.Query(promql.Sum(scoped(catalog.HTTPRequestsActive).String(), "job"), "{{job}}")).
+		grafana.Query(promql.Sum(scoped(catalog.HTTPRequestsActive).String(), "job"), "{{job}}"))).
 		Width(4)
 }
 
@@ -94,7 +94,7 @@ func (s set) requestsByClass() *grafana.Panel {
 	return grafana.Timeseries("Requests by status class",
 		"Requests a second by class of the answer. A step in 4xx means that a client or a contract changed; 5xx is ours to repair.", "reqps",
 		grafana.Query(promql.Sum(class, "class"), "{{class}}")).
-		Width(12).Stacked().
+		Width(12).Stacked().NoValue(notScraped).
 		ColorSeries("1xx", "purple").ColorSeries("2xx", grafana.Good).ColorSeries("3xx", "blue").
 		ColorSeries("4xx", grafana.Fair).ColorSeries("5xx", grafana.Bad)
 }
@@ -103,14 +103,14 @@ func (s set) requestsByEndpoint() *grafana.Panel {
 	return grafana.Timeseries("Requests by endpoint",
 		"Requests a second by route. A growing unmatched line is a scanner or a client with a wrong address.", "reqps",
 		grafana.Query(promql.Sum(promql.Rate(requests()), "method", "endpoint"), "{{method}} {{endpoint}}")).
-		Width(12)
+		Width(12).NoValue(notScraped)
 }
 
 func (s set) activeByInstance() *grafana.Panel {
 	return grafana.Timeseries("Active requests by instance",
 		"Requests being served, by instance. One line above the others is an instance that hangs or a balancer that is unfair.", "short",
 		grafana.Query(promql.Sum(scoped(catalog.HTTPRequestsActive).String(), "instance"), "{{instance}}")).
-		Width(12)
+		Width(12).NoValue(notScraped)
 }
 
 func (s set) errorRatioByEndpoint() *grafana.Panel {
@@ -133,7 +133,7 @@ func (s set) errorsByType() *grafana.Panel {
 	return grafana.Timeseries("Application errors by type",
 		"Errors that the code recorded, a second. A request may record several or none, so never divide this by requests. Search the logs for the type.", "cps",
 		grafana.Query(promql.Sum(promql.Rate(errors), "error_type"), "{{error_type}}")).
-		Stacked().NoValue("No errors recorded")
+		Stacked().NoValue(notScraped)
 }
 
 func (s set) latencyQuantiles() *grafana.Panel {

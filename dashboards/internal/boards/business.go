@@ -45,8 +45,8 @@ func minuteRate(metric string, by ...string) string {
 }
 
 func lastHour(title, description string, events promql.Selector) *grafana.Panel {
-	return grafana.Stat(title+", last hour", description, "short",
-		grafana.Query(promql.Sum(promql.Increase(events, "1h"), "job"), "{{job}}")).
+	return counted(grafana.Stat(title+", last hour", description, "short",
+		grafana.Query(promql.Sum(promql.Increase(events, "1h"), "job"), "{{job}}"))).
 		Decimals(0)
 }
 
@@ -54,6 +54,7 @@ func (s set) bookings() *grafana.Panel {
 	return grafana.Timeseries("Bookings by status",
 		"Bookings a minute that reached a status. Pending without approved means that tutors do not answer or are not notified.", perMinute,
 		grafana.Query(minuteRate(catalog.Bookings, "status"), "{{status}}")).
+		NoValue(notScraped).
 		ColorSeries("pending", "yellow").ColorSeries("approved", "blue").ColorSeries("in_progress", "purple").
 		ColorSeries("completed", grafana.Good).ColorSeries("cancelled", grafana.Fair).ColorSeries("rejected", grafana.Bad)
 }
@@ -62,6 +63,7 @@ func (s set) payments() *grafana.Panel {
 	return grafana.Timeseries("Payments by status",
 		"Payments a minute that reached a status. When failed rises look at the payment provider below, then at the runbook of TutorFlowPaymentFailures.", perMinute,
 		grafana.Query(minuteRate(catalog.Payments, "status"), "{{status}}")).
+		NoValue(notScraped).
 		ColorSeries("pending", "yellow").ColorSeries("paid", grafana.Good).ColorSeries("failed", grafana.Bad).
 		ColorSeries("refunded", grafana.Fair).ColorSeries("partially_refunded", "light-orange")
 }
@@ -109,13 +111,15 @@ func (s set) paymentsPerBooking() *grafana.Panel {
 func (s set) reviews() *grafana.Panel {
 	return grafana.Timeseries("Reviews",
 		"Reviews written a minute. A flat zero after a release points to the form.", perMinute,
-		grafana.Query(minuteRate(catalog.Reviews, "job"), "{{job}}"))
+		grafana.Query(minuteRate(catalog.Reviews, "job"), "{{job}}")).
+		NoValue(notScraped)
 }
 
 func (s set) attendance() *grafana.Panel {
 	return grafana.Timeseries("Attendance by status",
 		"Attendance marks a minute. Many no-shows at once may be missing reminders: look at the messaging service below.", perMinute,
 		grafana.Query(minuteRate(catalog.Attendance, "status"), "{{status}}")).
+		NoValue(notScraped).
 		ColorSeries("attended", grafana.Good).ColorSeries("no_show", grafana.Bad).ColorSeries("cancelled", grafana.Fair)
 }
 

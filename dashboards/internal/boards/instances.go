@@ -8,6 +8,14 @@ import (
 	"github.com/tutorflow/observability/dashboards/internal/promql"
 )
 
+// notScraped is what a panel reads that can only be empty when nothing is
+// scraped.
+const notScraped = "Not scraped"
+
+// counted is for numbers that are on the scrape from the start, at 0: one that is
+// missing is red, since the service is not scraped.
+func counted(p *grafana.Panel) *grafana.Panel { return p.Floor(0).NoValue(notScraped) }
+
 // instancesNow is red, not empty, when nothing is scraped: no other panel can
 // tell a service that is down from one that is idle.
 func (s set) instancesNow() *grafana.Panel {
@@ -16,7 +24,7 @@ func (s set) instancesNow() *grafana.Panel {
 		"Instances that Prometheus can scrape, of those that it knows. Red or \"Not scraped\" means that every other panel is blind: see whether the service runs, then the scrape targets.", "short",
 		grafana.Query(promql.Sum(known, "job"), "{{job}} up"),
 		grafana.Query(promql.Count(known, "job"), "{{job}} expected")).
-		Width(8).Height(6).Floor(1).Decimals(0).NoValue("Not scraped").
+		Width(8).Height(6).Floor(1).Decimals(0).NoValue(notScraped).
 		To("Telemetry: what is scraped", telemetryUID)
 }
 

@@ -2,6 +2,7 @@ package boards
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tutorflow/observability/alerting/alerts"
 	"github.com/tutorflow/observability/dashboards/internal/grafana"
@@ -47,9 +48,10 @@ func (s set) burnRates() []float64 {
 	var rates []float64
 	for _, a := range alerts.On(apiUID, s.Thresholds) {
 		if a.LongWindow != "" && a.Severity == alerts.Critical {
-			rates = append([]float64{a.Conditions[0].Value}, rates...)
+			rates = append(rates, a.Conditions[0].Value)
 		}
 	}
+	slices.Sort(rates)
 	return rates
 }
 
