@@ -16,6 +16,7 @@ import (
 // that they do not have, and fields that they miss. They know neither the
 // options of an alert list and of transformations, nor the values of overrides.
 func grafanaProblems(data []byte) string {
+	//lint:ignore SA1019 the classic JSON is what every Grafana imports and provisions
 	var b dashboard.Dashboard
 	problems := []string{text(b.UnmarshalJSONStrict(data)), text(b.Validate())}
 	// Of a panel's field configuration the types read only the custom part
