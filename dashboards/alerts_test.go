@@ -107,3 +107,11 @@ func lineOf(p *panel, i int) (float64, bool) {
 	}
 	return -1, false
 }
+
+func components() []string {
+	var all []string
+	for _, a := range alerts.All(alerts.Defaults()) {
+		all = append(all, a.Component)
+	}
+	return all
+}

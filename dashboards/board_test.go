@@ -50,18 +50,25 @@ type (
 		Targets                  []*target
 		FieldConfig              struct {
 			Defaults  field
-			Overrides []override
+			Overrides []*override
 		}
-		Links []struct{ Title, URL string }
+		Links           []link
+		Options         struct{ Legend struct{ ShowLegend bool } }
+		Transformations []struct {
+			ID      string
+			Options struct{ RenameByName map[string]string }
+		}
 	}
 	target struct {
-		RefID, Expr, LegendFormat string
-		Datasource                datasource
-		Range, Instant, Exemplar  bool
+		RefID, Expr, LegendFormat, Format string
+		Datasource                        datasource
+		Range, Instant, Exemplar          bool
 	}
+	link  struct{ Title, URL string }
 	field struct {
 		Unit, NoValue string
 		Min           *float64
+		Links         []link
 		Thresholds    thresholds
 		Custom        struct{ ThresholdsStyle struct{ Mode string } }
 	}
@@ -72,10 +79,11 @@ type (
 	}
 	override struct {
 		Matcher    struct{ ID, Options string }
-		Properties []struct {
-			ID    string
-			Value json.RawMessage
-		}
+		Properties []property
+	}
+	property struct {
+		ID    string
+		Value json.RawMessage
 	}
 )
 
@@ -102,6 +110,17 @@ func (b *board) data() []*panel {
 	var found []*panel
 	for _, p := range b.Panels {
 		if p.Type != "row" {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// queried returns the panels that ask Prometheus, which alert lists do not.
+func (b *board) queried() []*panel {
+	var found []*panel
+	for _, p := range b.data() {
+		if p.Type != "alertlist" {
 			found = append(found, p)
 		}
 	}

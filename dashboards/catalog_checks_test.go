@@ -13,29 +13,48 @@ import (
 
 var matcherPattern = regexp.MustCompile(`^([a-z_]+)(=~|!~|!=|=)"([^"]*)"$`)
 
+// elsewhere are the metrics of the Go client, of Prometheus and of its scrapes.
+var elsewhere = regexp.MustCompile(`^(up|ALERTS|(go|process|promhttp|scrape|prometheus_rule)_\w+)$`)
+
 // inCatalog wants every metric, label and closed label value to exist, and
-// counters to be read through a rate.
+// counters to be read through a rate, which gauges never are.
 func inCatalog(expr string) []string {
 	var found []string
 	for _, m := range selectorPattern.FindAllStringSubmatch(expr, -1) {
 		name := m[1]
-		if slices.Contains([]string{"ALERTS", "process_start_time_seconds"}, name) || strings.Contains(name, ":") {
+		if strings.Contains(name, ":") {
+			if rated(expr, m[0]) {
+				found = append(found, name+" is recorded and no counter any more")
+			}
 			continue
 		}
 		def, ok := definition(name)
+		cumulative := def.Kind == catalog.KindCounter || def.Kind == catalog.KindHistogram
+		if elsewhere.MatchString(name) {
+			ok, cumulative = true, regexp.MustCompile(`_(total|count|sum|bucket)$`).MatchString(name)
+		}
 		if !ok {
 			found = append(found, "no metric is called "+name)
 			continue
 		}
-		cumulative := def.Kind == catalog.KindCounter || def.Kind == catalog.KindHistogram
-		if rated := strings.Contains(expr, "rate("+m[0]) || strings.Contains(expr, "increase("+m[0]); rated != cumulative {
-			found = append(found, name+" is a "+string(def.Kind)+"; only counters and histograms are rated, and always")
+		if rated(expr, m[0]) != cumulative {
+			found = append(found, name+": only counters and histograms are rated, and always")
+		}
+		if def.Name == "" {
+			continue
 		}
 		for _, text := range strings.Split(m[2], ",") {
 			found = append(found, labelProblems(def, text)...)
 		}
 	}
 	return found
+}
+
+// rated reports whether each use of the selector in expr is below a function for
+// counters.
+func rated(expr, selector string) bool {
+	uses := strings.Count(expr, selector)
+	return strings.Count(expr, "rate("+selector)+strings.Count(expr, "increase("+selector) == uses
 }
 
 func labelProblems(def catalog.Definition, text string) []string {
@@ -88,38 +107,4 @@ func ruleFile(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return string(data)
-}
-
-// coloredStatuses wants the fixed colours of a status to name every closed value
-// of it: a value without one would get a colour that means something else.
-func coloredStatuses(b *board) []string {
-	var found []string
-	for _, p := range b.data() {
-		if len(p.Targets) != 1 || p.Targets[0].LegendFormat != "{{status}}" {
-			continue
-		}
-		def, _ := definition(selectorPattern.FindStringSubmatch(p.Targets[0].Expr)[1])
-		var colored []string
-		for _, o := range p.FieldConfig.Overrides {
-			if o.Matcher.ID == "byName" {
-				colored = append(colored, o.Matcher.Options)
-			}
-		}
-		for _, l := range def.Labels {
-			if l.Name != "status" {
-				continue
-			}
-			for _, v := range l.Values {
-				if !slices.Contains(colored, v) {
-					found = append(found, p.Title+": no colour for "+v)
-				}
-			}
-			for _, v := range colored {
-				if !slices.Contains(l.Values, v) {
-					found = append(found, p.Title+": a colour for "+v+", which does not exist")
-				}
-			}
-		}
-	}
-	return found
 }

@@ -28,9 +28,16 @@
 //
 // # What a dashboard reads
 //
-// The metrics of telemetry/catalog, and in the row "What the alerts threshold"
-// the series that the rules of package alerting record. That row is empty until
-// the rules are loaded; everything else works without them.
+// The metrics of telemetry/catalog, and the series that the rules of package
+// alerting record: in the row "What the alerts threshold", for everything about
+// objectives and last week, and to tell the targets of a service from others.
+// Those panels are empty until the rules are loaded, and say so.
+//
+// # What an empty panel means
+//
+// A number without errors is 0. A share or a latency without requests reads "No
+// traffic" or the like: there is nothing to judge. Whether the numbers can be
+// believed at all says "Instances scraped", which is red when nothing is.
 //
 // # Changing a dashboard
 //

@@ -40,7 +40,7 @@ func portable(b *board) []string {
 			found = append(found, fmt.Sprintf("%s reads data source %v", where, got))
 		}
 	}
-	for _, p := range b.data() {
+	for _, p := range b.queried() {
 		report(p.Title, p.Datasource)
 		for _, q := range p.Targets {
 			report(p.Title+" "+q.RefID, q.Datasource)
@@ -133,20 +133,99 @@ func grid(b *board) []string {
 func described(b *board) []string {
 	var found []string
 	for _, p := range b.data() {
-		if len(p.Description) < 25 || !strings.HasSuffix(p.Description, ".") {
-			found = append(found, p.Title+": the description is not a sentence")
+		if len(p.Description) < 60 || !strings.HasSuffix(p.Description, ".") || strings.Contains(p.Description, "TODO") {
+			found = append(found, p.Title+": the description does not say what it means and what to do")
 		}
-		if p.FieldConfig.Defaults.NoValue == "" {
+	}
+	for _, p := range b.queried() {
+		f := p.FieldConfig.Defaults
+		if f.NoValue == "" {
 			found = append(found, p.Title+": nothing to read while it is empty")
 		}
-		if p.FieldConfig.Defaults.Min == nil || *p.FieldConfig.Defaults.Min != 0 {
-			found = append(found, p.Title+": the scale does not start at 0")
+		// An error budget can be overdrawn.
+		below := len(p.Targets) > 0 && strings.Contains(p.Targets[0].Expr, "budget_remaining")
+		if (f.Min == nil || *f.Min != 0) != below {
+			found = append(found, p.Title+": the scale does not start at 0, or cannot show what is below")
+		}
+	}
+	return found
+}
+
+// emptyStates wants an empty panel to say why: "No data" may be a service that is
+// idle or one that is down. What is scraped is red when nothing is.
+func emptyStates(b *board) []string {
+	var found []string
+	for _, p := range b.queried() {
+		f := p.FieldConfig.Defaults
+		if f.NoValue == "No data" {
+			found = append(found, p.Title+": does not say why it is empty")
 		}
 		for _, q := range p.Targets {
-			if q.LegendFormat == "" {
-				found = append(found, p.Title+" "+q.RefID+": no legend")
+			blind := p.Type == "stat" && (selects(q.Expr, "up") || f.NoValue == "Not scraped")
+			if blind && (len(f.Thresholds.Steps) == 0 || f.Thresholds.Steps[0].Color != "red") {
+				found = append(found, p.Title+": is not red when nothing is scraped")
+			}
+			idle := strings.Contains(q.Expr, " > 0)") || strings.Contains(q.Expr, "histogram_quantile(")
+			if idle && f.NoValue == "Not scraped" {
+				found = append(found, p.Title+": calls an idle service not scraped")
 			}
 		}
 	}
 	return found
+}
+
+// legends wants lines to be told apart.
+func legends(b *board) []string {
+	var found []string
+	for _, p := range b.queried() {
+		lines := p.Type == "timeseries" || p.Type == "state-timeline"
+		if lines && !p.Options.Legend.ShowLegend {
+			found = append(found, p.Title+": the legend is hidden")
+		}
+		texts := map[string]bool{}
+		for _, q := range p.Targets {
+			if p.Type == "table" {
+				continue // its columns have titles
+			}
+			if q.LegendFormat == "" || texts[q.LegendFormat] {
+				found = append(found, p.Title+" "+q.RefID+": no legend, or that of another query")
+			}
+			texts[q.LegendFormat] = true
+		}
+	}
+	return found
+}
+
+// columns wants each query of a table to be a column with a title and a unit.
+func columns(b *board) []string {
+	var found []string
+	for _, p := range b.queried() {
+		if p.Type != "table" {
+			continue
+		}
+		for _, q := range p.Targets {
+			if q.Format != "table" || !q.Instant {
+				found = append(found, p.Title+" "+q.RefID+": is not an instant query for a table")
+			}
+			if unit, ok := columnUnit(p, q.RefID); !ok || unit == "" {
+				found = append(found, p.Title+" "+q.RefID+": the column has no title or no unit")
+			}
+		}
+	}
+	return found
+}
+
+// columnUnit returns the unit of the column that the query refID fills.
+func columnUnit(p *panel, refID string) (string, bool) {
+	for _, t := range p.Transformations {
+		title := t.Options.RenameByName["Value #"+refID]
+		for _, o := range p.FieldConfig.Overrides {
+			for _, property := range o.Properties {
+				if title != "" && o.Matcher.ID == "byName" && o.Matcher.Options == title && property.ID == "unit" {
+					return strings.Trim(string(property.Value), `"`), true
+				}
+			}
+		}
+	}
+	return "", false
 }

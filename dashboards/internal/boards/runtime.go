@@ -11,18 +11,19 @@ import (
 func (s set) runtime() grafana.Dashboard {
 	d := board("tutorflow-runtime", "TutorFlow / Go runtime",
 		"Which version runs where, and the CPU, memory, goroutines and garbage collection of each process.", "6h")
+	versions, restarts, descriptors := s.versions(), s.restarts(), s.descriptors()
 	d.Layout(
 		grafana.Row{Title: "At a glance", Panels: []*grafana.Panel{
-			s.instances(), s.uptime(), s.restartsNow(), s.descriptorsNow(),
+			s.instances().Detail(versions), s.uptime().Detail(restarts), s.restartsNow().Detail(restarts), s.descriptorsNow().Detail(descriptors),
 		}},
 		grafana.Row{Title: "Versions", Panels: []*grafana.Panel{
-			s.versions(), s.goVersions(),
+			versions, s.goVersions(),
 		}},
 		grafana.Row{Title: "Process", Panels: []*grafana.Panel{
-			s.cpu(), s.memory(), s.descriptors(),
+			s.cpu(), s.memory(), descriptors,
 		}},
 		grafana.Row{Title: "Concurrency and starts", Panels: []*grafana.Panel{
-			s.goroutines(), s.threads(), s.restarts(),
+			s.goroutines(), s.threads(), restarts,
 		}},
 		grafana.Row{Title: "Garbage collection", Panels: []*grafana.Panel{
 			s.gcPause(), s.gcCycles(), s.allocations(), s.heapObjects(),

@@ -14,18 +14,19 @@ import (
 func (s set) telemetry() grafana.Dashboard {
 	d := board("tutorflow-telemetry", "TutorFlow / Telemetry",
 		"Whether metrics, spans and log lines arrive, and whole. Look here when another dashboard is empty.", "6h")
+	scrapes, samples, series, exports := s.scrapeDuration(), s.scrapeSamples(), s.seriesByMetric(), s.sinceExport()
 	d.Layout(
 		grafana.Row{Title: "Can the dashboards be believed", Panels: []*grafana.Panel{
-			s.targetsUp(), s.instancesBlind(), s.familiesPresent(), s.neverExported(),
+			s.targetsUp().Detail(scrapes), s.instancesBlind().Detail(samples), s.familiesPresent().Detail(series), s.neverExported().Detail(exports),
 		}},
 		grafana.Row{Title: "Scrape", Panels: []*grafana.Panel{
-			s.scrapeDuration(), s.scrapeSamples(), s.seriesAdded(), s.gatherErrors(),
+			scrapes, samples, s.seriesAdded(), s.gatherErrors(),
 		}},
 		grafana.Row{Title: "Cardinality", Panels: []*grafana.Panel{
-			s.seriesByMetric(), s.endpoints(), s.labelOverflow(),
+			series, s.endpoints(), s.labelOverflow(),
 		}},
 		grafana.Row{Title: "Exports", Panels: []*grafana.Panel{
-			s.exports(), s.sinceExport(), s.droppedItems(),
+			s.exports(), exports, s.droppedItems(),
 		}},
 		grafana.Row{Title: "Log lines, readings and the admin listener", Panels: []*grafana.Panel{
 			s.logLinesDropped(), s.callbackFailures(), s.telemetryChanges(), s.refusedRequests(),

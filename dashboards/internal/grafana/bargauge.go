@@ -9,6 +9,10 @@ type BarGaugeOptions struct {
 	ShowUnfilled  bool   `json:"showUnfilled"`
 	MinVizHeight  int    `json:"minVizHeight"`
 	MinVizWidth   int    `json:"minVizWidth"`
+	MaxVizHeight  int    `json:"maxVizHeight"`
+	NamePlacement string `json:"namePlacement"`
+	Sizing        string `json:"sizing"`
+	Legend        Legend `json:"legend"`
 }
 
 // BarGauge is a panel of horizontal bars, one a series, half of the grid wide.
@@ -25,7 +29,8 @@ func BarGauge(title, description, unit string, targets ...Target) *Panel {
 	p.Options = BarGaugeOptions{
 		ReduceOptions: Reduce{Calcs: []string{"lastNotNull"}},
 		DisplayMode:   "basic", Orientation: "horizontal", ValueMode: "text", ShowUnfilled: false,
-		MinVizHeight: 16, MinVizWidth: 8,
+		MinVizHeight: 16, MinVizWidth: 8, MaxVizHeight: 300, NamePlacement: "left", Sizing: "auto",
+		Legend: Legend{DisplayMode: "list", Placement: "bottom", Calcs: []string{}},
 	}
 	return p
 }

@@ -47,24 +47,6 @@ type Queries struct {
 	List []Annotation `json:"list"`
 }
 
-// Link is an entry in the menu of a dashboard or of a panel.
-type Link struct {
-	Title       string   `json:"title"`
-	Type        string   `json:"type,omitempty"`
-	URL         string   `json:"url,omitempty"`
-	Tags        []string `json:"tags,omitempty"`
-	AsDropdown  bool     `json:"asDropdown,omitempty"`
-	IncludeVars bool     `json:"includeVars,omitempty"`
-	KeepTime    bool     `json:"keepTime,omitempty"`
-	TargetBlank bool     `json:"targetBlank"`
-}
-
-// TagLink is a menu of all dashboards with the tag; time and variables travel
-// along.
-func TagLink(title, tag string) Link {
-	return Link{Title: title, Type: "dashboards", Tags: []string{tag}, AsDropdown: true, IncludeVars: true, KeepTime: true}
-}
-
 // Marshal writes a dashboard as indented JSON that ends in a newline.
 func Marshal(d Dashboard) ([]byte, error) {
 	var buf bytes.Buffer

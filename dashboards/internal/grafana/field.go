@@ -16,6 +16,8 @@ type Field struct {
 	Color      *Color      `json:"color,omitempty"`
 	Thresholds *Thresholds `json:"thresholds,omitempty"`
 	Custom     *Custom     `json:"custom,omitempty"`
+	Mappings   []Mapping   `json:"mappings,omitempty"`
+	Links      []Link      `json:"links,omitempty"`
 }
 
 // Color is a way to colour series.
@@ -56,6 +58,20 @@ type Thresholds struct {
 type Step struct {
 	Color string   `json:"color"`
 	Value *float64 `json:"value"`
+}
+
+// Mapping gives values a text and a colour; Type is value, and Options has the
+// values as its keys.
+type Mapping struct {
+	Type    string                   `json:"type"`
+	Options map[string]MappingResult `json:"options"`
+}
+
+// MappingResult is what a value becomes. Index is its place in the list.
+type MappingResult struct {
+	Text  string `json:"text"`
+	Color string `json:"color"`
+	Index int    `json:"index"`
 }
 
 // Override changes the look of the series that Matcher finds.
@@ -104,6 +120,10 @@ type StatOptions struct {
 	TextMode      string `json:"textMode"`
 	JustifyMode   string `json:"justifyMode"`
 	Orientation   string `json:"orientation"`
+
+	PercentChangeColorMode string `json:"percentChangeColorMode"`
+	ShowPercentChange      bool   `json:"showPercentChange"`
+	WideLayout             bool   `json:"wideLayout"`
 }
 
 // Reduce says which of the values becomes the number of a Stat.

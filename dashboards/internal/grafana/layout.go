@@ -18,7 +18,8 @@ type Row struct {
 }
 
 // Layout numbers the panels and places them below one another: each row starts
-// with its title, and its panels fill lines from the left.
+// with its title, and its panels fill lines from the left. The dashboard needs its
+// UID before.
 func (d *Dashboard) Layout(rows ...Row) {
 	y := 0
 	add := func(p *Panel, pos GridPos) {
@@ -39,6 +40,9 @@ func (d *Dashboard) Layout(rows ...Row) {
 			height = max(height, p.GridPos.H)
 		}
 		y += height
+	}
+	for _, p := range d.Panels {
+		p.linkDetail(d.UID)
 	}
 }
 

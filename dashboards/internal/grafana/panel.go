@@ -16,6 +16,10 @@ type Panel struct {
 	Links       []Link       `json:"links,omitempty"`
 	Collapsed   *bool        `json:"collapsed,omitempty"`
 	Panels      *[]*Panel    `json:"panels,omitempty"`
+
+	Transformations []Transformation `json:"transformations,omitempty"`
+
+	detail *Panel // what the panel's link opens, resolved by Layout
 }
 
 // Target is a query of a panel.
@@ -28,6 +32,7 @@ type Target struct {
 	Range        bool        `json:"range"`
 	Instant      bool        `json:"instant"`
 	Exemplar     bool        `json:"exemplar"`
+	Format       string      `json:"format,omitempty"`
 }
 
 // Query is a target over the panel's time range; legend may use {{label}}.
@@ -72,6 +77,7 @@ func Stat(title, description, unit string, targets ...Target) *Panel {
 	p.Options = StatOptions{
 		ReduceOptions: Reduce{Calcs: []string{"lastNotNull"}},
 		ColorMode:     "value", GraphMode: "none", TextMode: "auto", JustifyMode: "auto", Orientation: "auto",
+		PercentChangeColorMode: "standard", WideLayout: true,
 	}
 	return p
 }
@@ -103,9 +109,21 @@ func (p *Panel) Width(columns int) *Panel {
 	return p
 }
 
+// Height sets the panel's height in rows of the grid.
+func (p *Panel) Height(rows int) *Panel {
+	p.GridPos.H = rows
+	return p
+}
+
 // NoValue sets what an empty panel reads.
 func (p *Panel) NoValue(text string) *Panel {
 	p.FieldConfig.Defaults.NoValue = text
+	return p
+}
+
+// BelowZero lets the scale start at the lowest value.
+func (p *Panel) BelowZero() *Panel {
+	p.FieldConfig.Defaults.Min = nil
 	return p
 }
 
@@ -125,11 +143,5 @@ func (p *Panel) Decimals(n int) *Panel {
 func (p *Panel) Stacked() *Panel {
 	p.FieldConfig.Defaults.Custom.Stacking.Mode = "normal"
 	p.FieldConfig.Defaults.Custom.FillOpacity = 40
-	return p
-}
-
-// Link adds an entry to the panel's menu.
-func (p *Panel) Link(title, url string) *Panel {
-	p.Links = append(p.Links, Link{Title: title, URL: url, TargetBlank: true})
 	return p
 }

@@ -1,10 +1,11 @@
 package grafana
 
-// Good, Fair and Bad are the colours of judged values.
+// Good, Fair, Bad and Worst are the colours of judged values.
 const (
-	Good = "green"
-	Fair = "orange"
-	Bad  = "red"
+	Good  = "green"
+	Fair  = "orange"
+	Bad   = "red"
+	Worst = "dark-red"
 )
 
 // Limit judges the values: good, and bad above limit. A Stat takes the colour, a
@@ -22,12 +23,28 @@ func (p *Panel) Floor(floor float64) *Panel {
 	return p
 }
 
-// Limits judges the values in two steps: good, fair above the first and bad above
-// the second.
-func (p *Panel) Limits(fair, bad float64) *Panel {
-	p.FieldConfig.Defaults.Thresholds = limits(Step{Fair, &fair}, Step{Bad, &bad})
+// Limits judges the values in up to three steps: good, fair above the first, bad
+// above the second and worst above the third.
+func (p *Panel) Limits(values ...float64) *Panel {
+	p.FieldConfig.Defaults.Thresholds = limits(steps(values, Fair, Bad, Worst)...)
 	p.dash()
 	return p
+}
+
+// Floors judges the values in two steps: bad below the first, fair below the
+// second, and good from there on.
+func (p *Panel) Floors(fair, good float64) *Panel {
+	p.FieldConfig.Defaults.Thresholds = &Thresholds{Mode: "absolute", Steps: append([]Step{{Color: Bad}}, steps([]float64{fair, good}, Fair, Good)...)}
+	p.dash()
+	return p
+}
+
+func steps(values []float64, colors ...string) []Step {
+	var all []Step
+	for i := range values {
+		all = append(all, Step{colors[i], &values[i]})
+	}
+	return all
 }
 
 func (p *Panel) dash() {
@@ -46,6 +63,15 @@ func (p *Panel) RightAxis(refID, unit string, minimum float64) *Panel {
 		Property{"custom.lineStyle", map[string]any{"fill": "dot", "dash": []int{1, 4}}},
 		Property{"thresholds", limits(Step{Fair, &minimum})},
 		Property{"custom.thresholdsStyle", Style{"dashed"}},
+	)
+}
+
+// Dashed draws the lines of the query refID dashed and unfilled: what they are
+// compared with.
+func (p *Panel) Dashed(refID string) *Panel {
+	return p.override(Matcher{"byFrameRefID", refID},
+		Property{"custom.lineStyle", map[string]any{"fill": "dash", "dash": []int{10, 10}}},
+		Property{"custom.fillOpacity", 0},
 	)
 }
 

@@ -39,7 +39,7 @@ const (
 func DatasourceVariable() Variable {
 	return Variable{
 		Name: "datasource", Label: "Data source", Type: "datasource",
-		Query: "prometheus", Current: map[string]any{}, Refresh: onLoad,
+		Query: "prometheus", Current: map[string]any{"text": "default", "value": "default"}, Refresh: onLoad,
 	}
 }
 

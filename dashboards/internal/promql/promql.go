@@ -31,6 +31,10 @@ func (s Selector) String() string {
 // resolution of the panel.
 func Rate(s Selector) string { return fmt.Sprintf("rate(%s[$__rate_interval])", s) }
 
+// RangeRate is the increase a second over all that the dashboard shows. It is for
+// tables, which have one number for it.
+func RangeRate(s Selector) string { return fmt.Sprintf("rate(%s[$__range])", s) }
+
 // Increase is the increase over a fixed window such as 1h. It is for rare events,
 // which a range of a minute mostly misses.
 func Increase(s Selector, window string) string { return fmt.Sprintf("increase(%s[%s])", s, window) }
@@ -40,6 +44,9 @@ func Sum(expr string, by ...string) string { return aggregate("sum", expr, by) }
 
 // Max takes the largest of expr and keeps the labels by.
 func Max(expr string, by ...string) string { return aggregate("max", expr, by) }
+
+// Count is the number of the series of expr for each value of the labels by.
+func Count(expr string, by ...string) string { return aggregate("count", expr, by) }
 
 func aggregate(op, expr string, by []string) string {
 	if len(by) == 0 {
@@ -67,7 +74,23 @@ func Mean(total, number string, by ...string) string {
 // traffic a quantile is NaN, which the comparison drops: a panel then says so
 // instead of printing NaN.
 func Quantile(q float64, s Selector, by ...string) string {
-	bucket := Selector{Metric: s.Metric + "_bucket", Matchers: s.Matchers}
+	return quantile(q, Rate(bucket(s)), by)
+}
+
+// RangeQuantile is Quantile over all that the dashboard shows.
+func RangeQuantile(q float64, s Selector, by ...string) string {
+	return quantile(q, RangeRate(bucket(s)), by)
+}
+
+func quantile(q float64, rate string, by []string) string {
 	labels := append(append(make([]string, 0, len(by)+1), by...), "le")
-	return fmt.Sprintf("histogram_quantile(%g, %s) >= 0", q, Sum(Rate(bucket), labels...))
+	return fmt.Sprintf("histogram_quantile(%g, %s) >= 0", q, Sum(rate, labels...))
+}
+
+// Buckets is the observations a second in each bucket of a histogram, over all
+// its series.
+func Buckets(s Selector) string { return Sum(Rate(bucket(s)), "le") }
+
+func bucket(s Selector) Selector {
+	return Selector{Metric: s.Metric + "_bucket", Matchers: s.Matchers}
 }

@@ -1,0 +1,24 @@
+package boards
+
+import "github.com/tutorflow/observability/dashboards/internal/grafana"
+
+const (
+	apiUID          = "tutorflow-api"
+	businessUID     = "tutorflow-business"
+	dependenciesUID = "tutorflow-dependencies"
+	telemetryUID    = "tutorflow-telemetry"
+)
+
+// chosenAlso is the address of a dashboard with what the reader has chosen and
+// one more variable, whose value is in the clicked row or series.
+func chosenAlso(uid, variable, value string) string {
+	return grafana.Address(uid, "${datasource:queryparam}", "${job:queryparam}", "${instance:queryparam}", "var-"+variable+"="+value)
+}
+
+// The values behind a click, on a line of a graph and on a cell of a table.
+const (
+	clickedService  = "${__field.labels.service}"
+	serviceInRow    = "${__data.fields.service}"
+	endpointInRow   = "${__data.fields.endpoint}"
+	onlyThisService = "Only this service"
+)
