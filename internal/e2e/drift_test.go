@@ -80,6 +80,10 @@ func (v vocabulary) labels(name string) (has []string, definition catalog.Defini
 	case known:
 		for _, l := range definition.Labels {
 			has = append(has, l.Name)
+			// What the Prometheus Operator makes of them without honorLabels.
+			if l.Name == "endpoint" || l.Name == "service" {
+				has = append(has, "exported_"+l.Name)
+			}
 		}
 		if definition.Kind == catalog.KindHistogram {
 			has = append(has, "le")
@@ -105,7 +109,10 @@ func (v vocabulary) labels(name string) (has []string, definition catalog.Defini
 	case name == "promhttp_metric_handler_errors_total":
 		known = true
 		has = append(has, "cause")
-	case name == "up", strings.HasPrefix(name, "scrape_"), strings.HasPrefix(name, "process_"), strings.HasPrefix(name, "go_"):
+	case name == "up":
+		known = true
+		has = append(has, "endpoint", "service") // those of the Operator
+	case strings.HasPrefix(name, "scrape_"), strings.HasPrefix(name, "process_"), strings.HasPrefix(name, "go_"):
 		known = true
 	}
 	return has, definition, known

@@ -22,19 +22,20 @@ type reason int
 
 const (
 	never        reason = iota
-	whileIdle           // it divides by traffic, or shows a latency
+	whileIdle           // it divides by traffic, shows a latency, or compares with the past
 	whileHealthy        // it has something to show only when something is wrong
 	elsewhere           // its metrics are those of Prometheus itself
 )
 
 // reasons are the texts of empty panels.
 var reasons = map[string]reason{
-	"No data":                            never,
+	// Of what is always there, or born at 0.
+	"Not scraped":                        never,
 	"No process scraped":                 never,
-	"No database pool":                   never, // the example has one
+	"No database pool":                   never,
 	"No database pool with a limit":      never,
 	"No external services":               never,
-	"No errors recorded":                 never, // they are born at 0
+	"No health checks":                   never,
 	"No exporter":                        never,
 	"No source is read":                  never,
 	"Never":                              never,
@@ -43,9 +44,14 @@ var reasons = map[string]reason{
 	"Nothing is up, or rules not loaded": never,
 
 	"No traffic":                            whileIdle,
+	"No traffic, or rules not loaded":       whileIdle,
 	"No external calls":                     whileIdle,
 	"No payments":                           whileIdle,
+	"No bookings":                           whileIdle,
+	"No booking ended":                      whileIdle,
+	"No lesson marked":                      whileIdle,
 	"No query waited":                       whileIdle,
+	"Rules not loaded":                      whileIdle,
 	"Nothing to judge, or rules not loaded": whileIdle,
 
 	"No alert fires": whileHealthy,
