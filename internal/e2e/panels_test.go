@@ -4,15 +4,11 @@ import (
 	"regexp"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/prometheus/prometheus/promql/parser"
 
 	"github.com/tutorflow/observability/examples/tutorflow/app"
 	"github.com/tutorflow/observability/exporters"
 	"github.com/tutorflow/observability/internal/otlpcollector"
-	"github.com/tutorflow/observability/telemetry/catalog"
 )
 
 // A panel may be empty for one of these reasons, and says so in the words of the
@@ -145,39 +141,4 @@ func TestNoPanelHasDataOfAServiceThatIsNotScraped(t *testing.T) {
 			t.Errorf("%s has data without a service: %v", q, result)
 		}
 	}
-}
-
-func TestEveryMetricOfTheCatalogueIsOnAPanel(t *testing.T) {
-	shown := map[string]bool{}
-	for _, q := range dashboardQueries(t) {
-		if strings.HasPrefix(q.panel, "variable ") || strings.HasPrefix(q.panel, "annotation ") {
-			continue
-		}
-		for _, name := range metricNames(t, interpolate(q.expr)) {
-			if d, ok := lookup(name); ok {
-				shown[d.Name] = true
-			}
-		}
-	}
-	for _, d := range catalog.All() {
-		if !shown[d.Name] {
-			t.Errorf("%s is on no panel", d.Name)
-		}
-	}
-}
-
-// metricNames returns the names of the selectors of query.
-func metricNames(t *testing.T, query string) (names []string) {
-	t.Helper()
-	expr, err := parser.NewParser(parser.Options{}).ParseExpr(query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
-		if selector, ok := node.(*parser.VectorSelector); ok {
-			names = append(names, selector.Name)
-		}
-		return nil
-	})
-	return names
 }
