@@ -22,7 +22,7 @@ const (
 	// BookingsLastWeek is BookingsMade a week ago.
 	BookingsLastWeek = "job:tutorflow_bookings_made_last_week:increase1h"
 	// BookingsRatio is BookingsMade as a share of BookingsLastWeek; absent when
-	// there were none then.
+	// there were none then, and while the service is down: TutorFlowDown says so.
 	BookingsRatio = "job:tutorflow_bookings_made:ratio1w"
 )
 
@@ -39,7 +39,7 @@ func business(t Thresholds) subject {
 			{Name: BookingsMade, Expr: orZero(
 				fmt.Sprintf(`round(sum by (job) (increase(%s{status="pending"}[1h])))`, catalog.Bookings), "("+InstancesUp+" > 0)")},
 			{Name: BookingsLastWeek, Expr: BookingsMade + " offset 1w"},
-			{Name: BookingsRatio, Expr: BookingsMade + " / (" + BookingsLastWeek + " > 0)"},
+			{Name: BookingsRatio, Expr: lines(BookingsMade+" / ("+BookingsLastWeek+" > 0)", "and", "("+InstancesUp+" > 0)")},
 		},
 		alerts: []Alert{
 			{

@@ -8,7 +8,8 @@ import (
 )
 
 // The series about calls to external services. Calls that the service itself gave
-// up are left out: they say nothing of the other side.
+// up are left out of the counts: they say nothing of the other side. The durations
+// have no label to leave them out by.
 const (
 	// ExternalCallRate is calls a second.
 	ExternalCallRate = "job_service:tutorflow_external_service_calls:rate5m"

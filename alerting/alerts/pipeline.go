@@ -26,11 +26,13 @@ const (
 	// seconds.
 	ScrapeDuration = "job_instance:scrape_duration_seconds:p90_10m"
 	// ScrapeErrors is the number of errors in 15 minutes while gathering metrics
-	// for a scrape.
+	// for a scrape. Those while encoding are left out: every reader that hangs up
+	// early causes dozens.
 	ScrapeErrors = "job_instance:promhttp_metric_handler_errors:increase15m"
 
 	// FailedExportRatio is the share of the exports of 15 minutes that failed, 0 to
-	// 1; absent without exports.
+	// 1; absent without exports. Scrapes are left out: whoever hangs up early makes
+	// one fail, and those of Prometheus that fail are seen in up.
 	FailedExportRatio = "job_exporter_signal:tutorflow_telemetry_exports_failed:ratio15m"
 	// FailedExports is their number.
 	FailedExports = "job_exporter_signal:tutorflow_telemetry_exports_failed:increase15m"
@@ -54,8 +56,9 @@ func recently(counter, matchers, by string) string {
 
 func pipeline(t Thresholds) subject {
 	histogram := catalog.HTTPRequestDuration
+	const pushed = `exporter!="prometheus"`
 	exports := func(matchers string) string {
-		return "sum by (job, exporter, signal) (increase(" + catalog.TelemetryExports + matchers + "[15m]))"
+		return "sum by (job, exporter, signal) (increase(" + catalog.TelemetryExports + "{" + matchers + "}[15m]))"
 	}
 	return subject{
 		records: []Record{
@@ -67,9 +70,9 @@ func pipeline(t Thresholds) subject {
 			{Name: LabelOverflow, Expr: recently(catalog.TelemetryLabelOverflow, `{metric!~"tutorflow_http_.+"}`, "job, metric")},
 			{Name: ScrapeSamples, Expr: ofKnown("max by (job, instance) (scrape_samples_post_metric_relabeling)")},
 			{Name: ScrapeDuration, Expr: ofKnown("max by (job, instance) (quantile_over_time(0.9, scrape_duration_seconds[10m]))")},
-			{Name: ScrapeErrors, Expr: ofKnown(recently("promhttp_metric_handler_errors_total", "", "job, instance"))},
-			{Name: FailedExports, Expr: recently(catalog.TelemetryExports, `{result="failure"}`, "job, exporter, signal")},
-			{Name: FailedExportRatio, Expr: lines(exports(`{result="failure"}`), "/", "("+exports("")+" > 0)")},
+			{Name: ScrapeErrors, Expr: ofKnown(recently("promhttp_metric_handler_errors_total", `{cause="gathering"}`, "job, instance"))},
+			{Name: FailedExports, Expr: recently(catalog.TelemetryExports, "{"+pushed+`,result="failure"}`, "job, exporter, signal")},
+			{Name: FailedExportRatio, Expr: lines(exports(pushed+`,result="failure"`), "/", "("+exports(pushed)+" > 0)")},
 			{Name: Dropped, Expr: recently(catalog.TelemetryDropped, `{reason!~"invalid_.+"}`, "job, exporter, signal, reason")},
 			{Name: LogLinesDropped, Expr: recently(catalog.TelemetryLogLinesDropped, `{reason!="rate_limited"}`, "job, reason")},
 			{Name: CallbackFailures, Expr: recently(catalog.TelemetryCallbackFailures, "", "job, source")},
@@ -107,7 +110,7 @@ func pipeline(t Thresholds) subject {
 				fmt.Sprintf("One scrape in ten of {{ $labels.instance }} has taken longer than %gs in the last 10 minutes, for 10 minutes. Scrapes are lost from the scrape timeout on, 10s by default.", t.ScrapeDuration)),
 			scrapeAlert("TutorFlowScrapeErrors", ScrapeErrors, 0, "errors in 15m", "short", 5*time.Minute,
 				"{{ $labels.job }}: {{ $labels.instance }} fails to gather metrics.",
-				"The scrape handler of {{ $labels.instance }} had {{ $value | humanize }} errors while gathering or encoding metrics in the last 15 minutes. Some series are missing on the scrape."),
+				"The scrape handler of {{ $labels.instance }} had {{ $value | humanize }} errors while gathering metrics in the last 15 minutes. Some series are missing on the scrape."),
 			{
 				Name: "TutorFlowExportFailing", Severity: Warning, Component: "telemetry",
 				For: 5 * time.Minute, KeepFiring: 5 * time.Minute,
