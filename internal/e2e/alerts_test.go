@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/prometheus/model/labels"
-
 	"github.com/tutorflow/observability/examples/tutorflow/app"
 	"github.com/tutorflow/observability/examples/tutorflow/partners"
 )
@@ -23,23 +21,6 @@ func (p *prom) scrapes(minutes int, url string) {
 	for range minutes * int(time.Minute/interval) {
 		p.scrape(url)
 	}
-}
-
-// wantFiring wants exactly the alerts with these names to fire.
-func (p *prom) wantFiring(names ...string) map[string]labels.Labels {
-	p.t.Helper()
-	firing := p.firing()
-	delete(firing, "TutorFlowWatchdog") // which always fires
-	var got []string
-	for name := range firing {
-		got = append(got, name)
-	}
-	slices.Sort(got)
-	slices.Sort(names)
-	if !slices.Equal(got, names) {
-		p.t.Fatalf("these fire: %v, want %q", firing, names)
-	}
-	return firing
 }
 
 // edited serves the scrape of url as edit leaves it, as relabelling would.
