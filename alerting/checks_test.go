@@ -17,19 +17,25 @@ type check func(groups []rulefile.Group) []string
 var (
 	recordName = regexp.MustCompile(`^[a-z_]+:[a-z0-9_]+:[a-z0-9_]+$`)
 	recorded   = regexp.MustCompile(`[a-z_]+:[a-z0-9_]+:[a-z0-9_]+`)
-	rawMetric  = regexp.MustCompile(`\b(?:tutorflow|go|process|promhttp|scrape)_[a-z0-9_]+`)
-	selector   = regexp.MustCompile(`(\btutorflow_[a-z0-9_]+|)\{([^}]*)\}`)
+	rawMetric  = regexp.MustCompile(`\btutorflow_[a-z0-9_]+`)
+	others     = regexp.MustCompile(`\b(?:go|process|promhttp|scrape)_[a-z0-9_]+`)
+	selector   = regexp.MustCompile(`([a-z0-9_]*)\{([^}]*)\}`)
 	matcher    = regexp.MustCompile(`([a-z_]+)(=~|!~|!=|=)"([^"]*)"`)
 	byLabels   = regexp.MustCompile(`\bby \(([a-z, ]+)\)`)
 	filter     = regexp.MustCompile(`(?m) and on \(job\) .*$`)
 )
 
-// foreign are the series that others export: Prometheus about its scrapes, and
+// foreign are the metrics that others export: Prometheus about its scrapes, and
 // client_golang about the process.
-func foreign() []string {
-	return []string{
-		"scrape_duration_seconds", "scrape_samples_post_metric_relabeling", "promhttp_metric_handler_errors_total",
-		"go_goroutines", "process_start_time_seconds", "process_open_fds", "process_max_fds",
+func foreign() []catalog.Definition {
+	return []catalog.Definition{
+		{Name: "scrape_duration_seconds"},
+		{Name: "scrape_samples_post_metric_relabeling"},
+		{Name: "promhttp_metric_handler_errors_total", Labels: []catalog.Label{{Name: "cause", Values: []string{"gathering", "encoding"}}}},
+		{Name: "go_goroutines"},
+		{Name: "process_start_time_seconds"},
+		{Name: "process_open_fds"},
+		{Name: "process_max_fds"},
 	}
 }
 
@@ -105,8 +111,9 @@ func ownSeries(groups []rulefile.Group) []string {
 func known(r rulefile.Rule) []string {
 	var found []string
 	raw := recorded.ReplaceAllString(r.Expr, "")
-	for _, name := range rawMetric.FindAllString(matcher.ReplaceAllString(raw, ""), -1) {
-		if _, ok := definition(name); !ok && !slices.Contains(foreign(), name) {
+	bare := matcher.ReplaceAllString(raw, "")
+	for _, name := range append(rawMetric.FindAllString(bare, -1), others.FindAllString(bare, -1)...) {
+		if _, ok := definition(name); !ok {
 			found = append(found, "no metric is called "+name)
 		}
 	}
@@ -149,6 +156,9 @@ func matcherProblems(def catalog.Definition, label, value string) []string {
 func definition(series string) (catalog.Definition, bool) {
 	if def, ok := catalog.Lookup(series); ok {
 		return def, ok
+	}
+	if i := slices.IndexFunc(foreign(), func(d catalog.Definition) bool { return d.Name == series }); i >= 0 {
+		return foreign()[i], true
 	}
 	for _, suffix := range []string{"_bucket", "_count", "_sum"} {
 		if base, ok := strings.CutSuffix(series, suffix); ok {

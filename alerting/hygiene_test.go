@@ -61,8 +61,11 @@ func TestRuleHygiene(t *testing.T) {
 			"one strange value of two":           replace(alerts.ExternalFailedRate, "timeout", "timed_out"),
 			"a pattern of no metric":             replace(alerts.LabelOverflow, "tutorflow_http_.+", "tutorflow_https_.+"),
 			"a pattern of no name":               replace(alerts.RewrittenSeries, "tutorflow_.+", "tutor_flow_.+"),
-			"a status of no answer":              replace(alerts.FailedRequestRate, `"5.."`, `"5."`),
-			"a broken pattern":                   replace(alerts.FailedRequestRate, `"5.."`, `"5(.."`),
+			"a label of nobody": func(g []rulefile.Group) {
+				rule(g, alerts.ScrapeErrors).Expr = `promhttp_metric_handler_errors_total{reason="x"}`
+			},
+			"a status of no answer": replace(alerts.FailedRequestRate, `"5.."`, `"5."`),
+			"a broken pattern":      replace(alerts.FailedRequestRate, `"5.."`, `"5(.."`),
 		}},
 		"known traps are avoided": {eachRule(traps), map[string]func([]rulefile.Group){
 			"vector(0)":            func(g []rulefile.Group) { record(g).Expr += " or vector(0)" },
