@@ -135,9 +135,9 @@ func humanized(r rulefile.Rule) []string {
 	return found
 }
 
-// links wants dashboard_url to be the address of one of the boards, and to set
+// linked wants dashboard_url to be the address of one of the boards, and to set
 // exactly those variables of it that are labels of the signal.
-func links(boards map[string][]string) func(rulefile.Rule) []string {
+func linked(boards map[string][]string) func(rulefile.Rule) []string {
 	return func(r rulefile.Rule) []string {
 		address, err := url.Parse(action.ReplaceAllString(r.Annotations.DashboardURL, "x"))
 		if err != nil {

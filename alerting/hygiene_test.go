@@ -113,7 +113,7 @@ func TestRuleHygiene(t *testing.T) {
 				rule(g, "TutorFlowGoroutineLeak").Annotations.Summary = "{{ $value | humanizeDuration }}."
 			},
 		}},
-		"links lead to a dashboard and select there what fires": {eachAlert(links(boardVariables(t))), map[string]func([]rulefile.Group){
+		"links lead to a dashboard and select there what fires": {eachAlert(linked(boardVariables(t))), map[string]func([]rulefile.Group){
 			"a foreign dashboard": func(g []rulefile.Group) { alert(g).Annotations.DashboardURL = "https://grafana.example.com/d/other" },
 			"no dashboard":        func(g []rulefile.Group) { alert(g).Annotations.DashboardURL = "" },
 			"no job": func(g []rulefile.Group) {
