@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tutorflow/observability/alerting/alerts"
-	"github.com/tutorflow/observability/alerting/internal/rulefile"
 )
 
 // parse returns the thresholds that the generators have with args.
@@ -81,26 +80,59 @@ func TestEveryThresholdHasAFlag(t *testing.T) {
 	}
 }
 
-func rules(t *testing.T, thresholds alerts.Thresholds) string {
-	t.Helper()
-	if err := thresholds.Validate(); err != nil {
-		t.Fatal(err)
+// expressions are those of all rules; the texts of an alert do not change when it
+// fires.
+func expressions(thresholds alerts.Thresholds) string {
+	var all []string
+	for _, r := range alerts.Records(thresholds) {
+		all = append(all, r.Expr)
 	}
-	file, err := rulefile.Marshal(rulefile.TutorFlow(thresholds, rulefile.DefaultLinks()))
-	if err != nil {
-		t.Fatal(err)
+	for _, a := range alerts.All(thresholds) {
+		all = append(all, a.Expr())
 	}
-	return string(file)
+	return strings.Join(all, "\n")
 }
 
 func TestEveryFlagChangesTheRules(t *testing.T) {
-	before := rules(t, alerts.Defaults())
+	before := expressions(alerts.Defaults())
 	for name, value := range others(t) {
-		after := rules(t, parse(t, "-"+name, value))
+		thresholds := parse(t, "-"+name, value)
+		if err := thresholds.Validate(); err != nil {
+			t.Errorf("-%s %s: %v", name, value, err)
+		}
 		// A bucket bound is written as a regular expression.
+		after := expressions(thresholds)
 		if after == before || !strings.Contains(after, value) && !strings.Contains(after, strings.ReplaceAll(value, ".", "[.]")) {
 			t.Errorf("-%s %s is not in the rules (changed: %t)", name, value, after != before)
 		}
+	}
+}
+
+// Whatever else is compared with a number written into the code would stay behind
+// when its flag is used.
+func TestOnlyWhatNobodyTunesIsNoFlag(t *testing.T) {
+	var args []string
+	for name, value := range others(t) {
+		args = append(args, "-"+name, value)
+	}
+	after := alerts.All(parse(t, args...))
+	var got []string
+	for i, a := range alerts.All(alerts.Defaults()) {
+		for j, c := range a.Conditions {
+			if c == after[i].Conditions[j] {
+				got = append(got, c.Series)
+			}
+		}
+	}
+	want := []string{
+		alerts.InstancesUp, alerts.InstanceUp, alerts.MetricsPresent, alerts.HealthCheckUp,
+		alerts.BurnRate("1h"), alerts.BurnRate("5m"), alerts.BurnRate("6h"), alerts.BurnRate("30m"),
+		alerts.BurnRate("1d"), alerts.BurnRate("2h"), alerts.BurnRate("3d"), alerts.BurnRate("6h"),
+		alerts.LatencyBucket, alerts.RewrittenSeries, alerts.ScrapeErrors, alerts.FailedExportRatio,
+		alerts.GoroutineGrowth, alerts.GoroutineTrend,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("conditions without a flag differ (-want +got):\n%s", diff)
 	}
 }
 
