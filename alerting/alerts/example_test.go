@@ -36,14 +36,16 @@ func ExampleFlags() {
 	// latency: 0.3 is no bucket bound of tutorflow_http_request_duration_seconds, which has [0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10]
 }
 
-// A panel that draws the line of an alert.
+// The lines that a dashboard draws.
 func ExampleOn() {
-	for _, a := range alerts.On("tutorflow-dependencies", alerts.Defaults()) {
+	for _, a := range alerts.On("tutorflow-business", alerts.Defaults()) {
 		for _, c := range a.Conditions {
 			fmt.Println(c.What, c.Op, c.Value)
 		}
-		break
 	}
 	// Output:
-	// check passes < 1
+	// share of failed payments > 0.2
+	// failed payments in 15m >= 5
+	// bookings against last week < 0.2
+	// bookings in the hour last week >= 20
 }
