@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tutorflow/observability/alerting/alerts"
 	"github.com/tutorflow/observability/alerting/internal/rulefile"
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
@@ -17,18 +18,34 @@ var (
 	recordName = regexp.MustCompile(`^[a-z_]+:[a-z0-9_]+:[a-z0-9_]+$`)
 	recorded   = regexp.MustCompile(`[a-z_]+:[a-z0-9_]+:[a-z0-9_]+`)
 	rawMetric  = regexp.MustCompile(`\btutorflow_[a-z0-9_]+`)
-	selector   = regexp.MustCompile(`\b(tutorflow_[a-z0-9_]+)\{([^}]*)\}`)
-	labelValue = regexp.MustCompile(`\$labels\.([a-z_]+)`)
+	others     = regexp.MustCompile(`\b(?:go|process|promhttp|scrape)_[a-z0-9_]+`)
+	selector   = regexp.MustCompile(`([a-z0-9_]*)\{([^}]*)\}`)
+	matcher    = regexp.MustCompile(`([a-z_]+)(=~|!~|!=|=)"([^"]*)"`)
 	byLabels   = regexp.MustCompile(`\bby \(([a-z, ]+)\)`)
+	filter     = regexp.MustCompile(`(?m) and on \(job\) .*$`)
 )
 
+// foreign are the metrics that others export: Prometheus about its scrapes, and
+// client_golang about the process.
+func foreign() []catalog.Definition {
+	return []catalog.Definition{
+		{Name: "scrape_duration_seconds"},
+		{Name: "scrape_samples_post_metric_relabeling"},
+		{Name: "promhttp_metric_handler_errors_total", Labels: []catalog.Label{{Name: "cause", Values: []string{"gathering", "encoding"}}}},
+		{Name: "go_goroutines"},
+		{Name: "process_start_time_seconds"},
+		{Name: "process_open_fds"},
+		{Name: "process_max_fds"},
+	}
+}
+
 // eachRule runs f on every rule and names the rule in what it reports.
-func eachRule(f func(g rulefile.Group, r rulefile.Rule) []string) check {
+func eachRule(f func(r rulefile.Rule) []string) check {
 	return func(groups []rulefile.Group) []string {
 		var found []string
 		for _, g := range groups {
 			for _, r := range g.Rules {
-				for _, problem := range f(g, r) {
+				for _, problem := range f(r) {
 					found = append(found, r.Record+r.Alert+": "+problem)
 				}
 			}
@@ -37,7 +54,7 @@ func eachRule(f func(g rulefile.Group, r rulefile.Rule) []string) check {
 	}
 }
 
-func recordNames(_ rulefile.Group, r rulefile.Rule) []string {
+func recordNames(r rulefile.Rule) []string {
 	if r.Record != "" && !recordName.MatchString(r.Record) {
 		return []string{"name is not level:metric:operation"}
 	}
@@ -45,14 +62,27 @@ func recordNames(_ rulefile.Group, r rulefile.Rule) []string {
 }
 
 // recordLevels wants the level in the name of a record to be the labels that its
-// expression keeps.
-func recordLevels(_ rulefile.Group, r rulefile.Rule) []string {
-	level, _, _ := strings.Cut(r.Record, ":")
+// expression keeps, together with the label that the rule adds.
+func recordLevels(r rulefile.Rule) []string {
+	if r.Record == "" {
+		return nil
+	}
+	level, added := strings.Join(alerts.LevelOf(r.Record), "_"), ""
+	if r.Labels != nil && r.Labels.SLO != "" {
+		added = "_slo"
+	}
+	// What a filter reads adds no label.
+	expr := filter.ReplaceAllString(r.Expr, "")
 	var found []string
-	for _, m := range byLabels.FindAllStringSubmatch(r.Expr, -1) {
+	for _, m := range byLabels.FindAllStringSubmatch(expr, -1) {
 		kept := slices.DeleteFunc(strings.Split(m[1], ", "), func(l string) bool { return l == "le" })
-		if r.Record != "" && strings.Join(kept, "_") != level {
+		if strings.Join(kept, "_")+added != level {
 			found = append(found, fmt.Sprintf("keeps %v, its name says %s", kept, level))
+		}
+	}
+	for _, name := range recorded.FindAllString(expr, -1) {
+		if strings.Join(alerts.LevelOf(name), "_")+added != level {
+			found = append(found, "reads "+name+", its name says "+level)
 		}
 	}
 	return found
@@ -60,40 +90,64 @@ func recordLevels(_ rulefile.Group, r rulefile.Rule) []string {
 
 // ownSeries wants a group to read only series that it recorded itself, and
 // earlier: there is no order between groups.
-func ownSeries(g rulefile.Group, r rulefile.Rule) []string {
-	earlier := map[string]bool{}
-	for _, other := range g.Rules {
-		if other.Record == r.Record && other.Alert == r.Alert {
-			break
-		}
-		earlier[other.Record] = true
-	}
+func ownSeries(groups []rulefile.Group) []string {
 	var found []string
-	for _, name := range recorded.FindAllString(r.Expr, -1) {
-		if !earlier[name] {
-			found = append(found, "reads "+name+", which the group has not recorded by then")
+	for _, g := range groups {
+		earlier := map[string]bool{}
+		for _, r := range g.Rules {
+			for _, name := range recorded.FindAllString(r.Expr, -1) {
+				if !earlier[name] {
+					found = append(found, r.Record+r.Alert+": reads "+name+", which the group has not recorded by then")
+				}
+			}
+			earlier[r.Record] = true
 		}
 	}
 	return found
 }
 
 // known wants every metric, label and closed label value to be in the catalogue.
-func known(_ rulefile.Group, r rulefile.Rule) []string {
+// A regular expression has to match at least one of the values in each branch.
+func known(r rulefile.Rule) []string {
 	var found []string
 	raw := recorded.ReplaceAllString(r.Expr, "")
-	for _, name := range rawMetric.FindAllString(raw, -1) {
+	bare := matcher.ReplaceAllString(raw, "")
+	for _, name := range append(rawMetric.FindAllString(bare, -1), others.FindAllString(bare, -1)...) {
 		if _, ok := definition(name); !ok {
 			found = append(found, "no metric is called "+name)
 		}
 	}
 	for _, m := range selector.FindAllStringSubmatch(raw, -1) {
 		def, _ := definition(m[1])
-		for _, matcher := range strings.Split(m[2], ",") {
-			label := matcher[:strings.IndexAny(matcher, "=!")]
-			isLabel := slices.ContainsFunc(def.Labels, func(l catalog.Label) bool { return l.Name == label })
-			if !isLabel && label != "le" {
-				found = append(found, m[1]+" has no label "+label)
-			}
+		for _, m := range matcher.FindAllStringSubmatch(m[2], -1) {
+			found = append(found, matcherProblems(def, m[1], m[3])...)
+		}
+	}
+	return found
+}
+
+func matcherProblems(def catalog.Definition, label, value string) []string {
+	i := slices.IndexFunc(def.Labels, func(l catalog.Label) bool { return l.Name == label })
+	var values []string
+	switch {
+	case label == "le" || strings.HasPrefix(label, "exported_"):
+		return nil
+	case label == "__name__" || label == "metric":
+		for _, d := range catalog.All() {
+			values = append(values, d.Name)
+		}
+	case i < 0:
+		return []string{def.Name + " has no label " + label}
+	case label == "status" && len(def.Labels[i].Values) == 0:
+		values = []string{"200", "404", "500", "503"}
+	default:
+		values = def.Labels[i].Values
+	}
+	var found []string
+	for _, branch := range strings.Split(value, "|") {
+		re, err := regexp.Compile("^(?:" + branch + ")$")
+		if len(values) > 0 && (err != nil || !slices.ContainsFunc(values, re.MatchString)) {
+			found = append(found, fmt.Sprintf("no value of the label %s of %s is like %q", label, def.Name, branch))
 		}
 	}
 	return found
@@ -102,6 +156,9 @@ func known(_ rulefile.Group, r rulefile.Rule) []string {
 func definition(series string) (catalog.Definition, bool) {
 	if def, ok := catalog.Lookup(series); ok {
 		return def, ok
+	}
+	if i := slices.IndexFunc(foreign(), func(d catalog.Definition) bool { return d.Name == series }); i >= 0 {
+		return foreign()[i], true
 	}
 	for _, suffix := range []string{"_bucket", "_count", "_sum"} {
 		if base, ok := strings.CutSuffix(series, suffix); ok {
@@ -113,7 +170,7 @@ func definition(series string) (catalog.Definition, bool) {
 	return catalog.Definition{}, false
 }
 
-func traps(_ rulefile.Group, r rulefile.Rule) []string {
+func traps(r rulefile.Rule) []string {
 	var found []string
 	if strings.Contains(r.Expr, "vector(0)") {
 		found = append(found, "vector(0) calls a dead service healthy")
@@ -127,65 +184,27 @@ func traps(_ rulefile.Group, r rulefile.Rule) []string {
 	if strings.Contains(r.Expr, `le="`) {
 		found = append(found, "compares le with =; Prometheus 3 writes 1.0 for 1")
 	}
-	return found
-}
-
-func complete(_ rulefile.Group, r rulefile.Rule) []string {
-	if r.Alert == "" {
-		return nil
-	}
-	if r.Labels == nil || r.Annotations == nil {
-		return []string{"no labels or no annotations"}
-	}
-	var found []string
-	want := func(ok bool, problem string) {
-		if !ok {
-			found = append(found, problem)
-		}
-	}
-	a := r.Annotations
-	want(slices.Contains([]string{"critical", "warning"}, r.Labels.Severity), "severity is neither critical nor warning")
-	want(r.Labels.Component != "", "no component")
-	want(!strings.Contains(r.Labels.Severity+r.Labels.Component, "$"), "a label is a template and would change while the alert fires")
-	want(r.For > 0, "no for")
-	want(strings.ContainsAny(r.Expr, "<>"), "no comparison")
-	want(strings.HasSuffix(a.Summary, ".") && !strings.Contains(a.Summary, "\n"), "summary is not one sentence")
-	want(strings.HasSuffix(a.Description, ".") && len(a.Description) > len(a.Summary), "description says no more than the summary")
-	want(strings.HasSuffix(a.RunbookURL, "/"+r.Alert+".md"), "runbook_url is not that of the alert")
-	want(strings.Contains(a.DashboardURL, "/d/tutorflow-"), "dashboard_url is no dashboard of ours")
-	for _, text := range []string{a.Summary, a.Description} {
-		want(!strings.Contains(text, "$value }}"), "a value is printed without humanize")
+	if r.Record != "" && strings.Contains(r.Expr, "/ (") && !strings.Contains(r.Expr, "> 0)") && !strings.Contains(r.Expr, "/ (1 - ") {
+		found = append(found, "divides by what may be 0")
 	}
 	return found
 }
 
-// templates wants the texts to use only labels that the signal has, which its
-// name lists.
-func templates(_ rulefile.Group, r rulefile.Rule) []string {
-	if r.Alert == "" || r.Annotations == nil {
-		return nil
-	}
-	level, _, _ := strings.Cut(r.Expr, ":")
-	has := strings.Split(level, "_")
-	var found []string
-	for _, m := range labelValue.FindAllStringSubmatch(r.Annotations.Summary+r.Annotations.Description+r.Annotations.DashboardURL, -1) {
-		if !slices.Contains(has, m[1]) {
-			found = append(found, "prints the label "+m[1]+", which the expression does not keep")
-		}
-	}
-	return found
-}
-
+// uniqueNames wants no two rules to give the same series: those that share a name
+// differ in a label.
 func uniqueNames(groups []rulefile.Group) []string {
 	var found []string
 	seen := map[string]bool{}
 	for _, g := range groups {
 		for _, r := range g.Rules {
-			if name := r.Record + r.Alert; seen[name] {
-				found = append(found, name+": defined twice")
-			} else {
-				seen[name] = true
+			name := r.Record + r.Alert
+			if r.Labels != nil {
+				name += fmt.Sprintf("{%s %s %s}", r.Labels.SLO, r.Labels.LongWindow, r.Labels.ShortWindow)
 			}
+			if seen[name] {
+				found = append(found, name+": defined twice")
+			}
+			seen[name] = true
 		}
 	}
 	return found

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
@@ -69,7 +70,10 @@ func (t Thresholds) Validate() error {
 	}
 	bound("latency", catalog.HTTPRequestDuration, t.Latency)
 	bound("external-latency", catalog.ExternalServiceDuration, t.ExternalLatency)
-	if _, err := regexp.Compile(t.Probes); err != nil {
+	// It stands between quotation marks in queries, of the rules and of Grafana.
+	if strings.ContainsAny(t.Probes, "\"\\\n") {
+		problems = append(problems, fmt.Errorf("probes: %q holds a quotation mark, a backslash or a line break; a dot can be written [.]", t.Probes))
+	} else if _, err := regexp.Compile(t.Probes); err != nil {
 		problems = append(problems, fmt.Errorf("probes: %w", err))
 	}
 	return errors.Join(problems...)

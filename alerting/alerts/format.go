@@ -7,9 +7,10 @@ import (
 	"time"
 )
 
-// percent writes a ratio the way humanizePercentage does, with four digits.
+// percent writes a ratio without the noise of the multiplication, but whole: an
+// objective of 99.999% is not 100%.
 func percent(ratio float64) string {
-	return strconv.FormatFloat(100*ratio, 'g', 4, 64) + "%"
+	return strconv.FormatFloat(100*ratio, 'g', 10, 64) + "%"
 }
 
 func minutes(d time.Duration) string {

@@ -11,8 +11,10 @@ const (
 	Goroutines = "job_instance:go_goroutines:last"
 	// GoroutineGrowth is Goroutines divided by that of an hour ago.
 	GoroutineGrowth = "job_instance:go_goroutines:ratio1h"
-	// GoroutineTrend is the goroutines that come in a second, over 30 minutes.
-	GoroutineTrend = "job_instance:go_goroutines:deriv30m"
+	// GoroutineTrend is the goroutines that come in a second, over 10 minutes. A
+	// longer range would see a jump to a busy plateau for as long as the alert
+	// waits.
+	GoroutineTrend = "job_instance:go_goroutines:deriv10m"
 	// Restarts is how often the process has started anew within 30 minutes.
 	Restarts = "job_instance:process_start_time_seconds:changes30m"
 	// FileDescriptors is the share of the file descriptors that is open, 0 to 1.
@@ -24,7 +26,7 @@ func process(t Thresholds) subject {
 		records: []Record{
 			{Name: Goroutines, Expr: ofKnown("max by (job, instance) (go_goroutines)")},
 			{Name: GoroutineGrowth, Expr: Goroutines + " / (" + Goroutines + " offset 1h > 0)"},
-			{Name: GoroutineTrend, Expr: "deriv(" + Goroutines + "[30m])"},
+			{Name: GoroutineTrend, Expr: "deriv(" + Goroutines + "[10m])"},
 			{Name: Restarts, Expr: ofKnown("max by (job, instance) (changes(process_start_time_seconds[30m]))")},
 			{Name: FileDescriptors, Expr: ofKnown("max by (job, instance) (process_open_fds / (process_max_fds > 0))")},
 		},
