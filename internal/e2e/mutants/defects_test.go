@@ -112,8 +112,6 @@ var slips = []struct {
 	{"another objective", regexp.MustCompile(`0\.99`), "0.9"},
 	{"jobs that are not ours", regexp.MustCompile(` and on \(job\) job:tutorflow_application_info:present1d`), ""},
 	{"part and whole exchanged", regexp.MustCompile(`(?s)^(\S+) / \((\S+) > 0\)`), "$2 / ($1 > 0)"},
-	{"the least for the most", regexp.MustCompile(`max by`), "min by"},
-	{"the most for the least", regexp.MustCompile(`min by`), "max by"},
 	{"the other label of the Operator", regexp.MustCompile(`exported_endpoint`), "exported_pod"},
 	{"the other other label of the Operator", regexp.MustCompile(`exported_service`), "exported_pod"},
 	{"one minus nothing", regexp.MustCompile(`^1 - `), ""},
