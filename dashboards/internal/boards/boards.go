@@ -58,7 +58,7 @@ func deploys() grafana.Annotation {
 
 // restarts marks the start of every process.
 func restarts() grafana.Annotation {
-	return grafana.MarkAt("Process starts", "purple", "1000 * "+scoped(processStart).String(), "{{instance}} started").Off()
+	return grafana.MarkAt("Process starts", "purple", "1000 * "+perProcess(processStart), "{{instance}} started").Off()
 }
 
 // firing marks the time during which an alert fires.

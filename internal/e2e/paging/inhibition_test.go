@@ -27,7 +27,9 @@ const (
 	down            = "alertname=TutorFlowDown severity=critical component=availability"
 	instanceDown    = "alertname=TutorFlowInstanceDown severity=warning component=availability instance=a"
 	goroutineLeak   = "alertname=TutorFlowGoroutineLeak severity=warning component=runtime instance=a"
-	telemetryLost   = "alertname=TutorFlowTelemetryDropped severity=warning component=telemetry instance=a"
+	exportFailing   = "alertname=TutorFlowExportFailing severity=warning component=telemetry exporter=otlp signal=traces"
+	telemetryLost   = "alertname=TutorFlowTelemetryDropped severity=warning component=telemetry exporter=otlp signal=traces reason=queue_full"
+	telemetryBad    = "alertname=TutorFlowTelemetryDropped severity=warning component=telemetry exporter=otlp signal=traces reason=rejected"
 	watchdog        = "alertname=TutorFlowWatchdog severity=none"
 )
 
@@ -35,6 +37,7 @@ var (
 	origin   = []string{"cluster", "environment", "job"}
 	andSLO   = append([]string{"slo"}, origin...)
 	andPlace = append([]string{"instance"}, origin...)
+	andWay   = append([]string{"exporter", "signal"}, origin...)
 )
 
 // inhibitions are the alerts of which the second stays quiet.
@@ -58,6 +61,7 @@ var inhibitions = map[string]struct {
 	"the error rate hides the slow burn of errors":  {highErrorRate, burn3d, origin},
 	"an instance that is down hides its pools":      {instanceDown, pool, andPlace},
 	"an instance that is down hides its goroutines": {instanceDown, goroutineLeak, andPlace},
+	"exports that fail hide what they cost":         {exportFailing, telemetryLost, andWay},
 }
 
 // independent are the alerts of which the second is told all the same.
@@ -83,6 +87,7 @@ var independent = map[string]struct{ source, target string }{
 	"a slow burn does not hide a fast one":             {burn3d, burn1h},
 	"a burn of three days does not hide one of a day":  {burn3d, burn1d},
 	"a leak hides no errors":                           {goroutineLeak, highErrorRate},
+	"exports that fail hide nothing that is refused":   {exportFailing, telemetryBad},
 }
 
 // pair is a source and a target of which want is the target's state.
