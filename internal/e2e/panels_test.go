@@ -95,6 +95,17 @@ func (p *prom) run(mayBeEmpty ...reason) {
 
 var legendLabel = regexp.MustCompile(`{{(\w+)}}`)
 
+// exportSpans has the service export spans to a collector, at once.
+func exportSpans(t *testing.T, collector string) {
+	t.Helper()
+	for name, value := range map[string]string{
+		"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": exporters.ProtocolHTTP, "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
+		"OTEL_BSP_SCHEDULE_DELAY": "50", "OTEL_EXPORTER_OTLP_TIMEOUT": "300",
+	} {
+		t.Setenv(name, value)
+	}
+}
+
 // limitMemory sets a limit, which is on a panel only where there is one.
 func limitMemory(t *testing.T) {
 	t.Helper()
@@ -104,9 +115,7 @@ func limitMemory(t *testing.T) {
 
 func TestEveryPanelHasDataOnAServiceThatFails(t *testing.T) {
 	limitMemory(t)
-	t.Setenv("OTEL_TRACES_EXPORTER", "otlp")
-	t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", exporters.ProtocolHTTP)
-	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1") // nobody listens there
+	exportSpans(t, "http://127.0.0.1:1") // nobody listens there
 	_, p := driven(t, func(c *app.Config) { c.ErrorRate = 0.1 })
 	p.run(whileHealthy, elsewhere)
 }
@@ -114,9 +123,7 @@ func TestEveryPanelHasDataOnAServiceThatFails(t *testing.T) {
 func TestEveryPanelHasDataOnAServiceWithoutErrors(t *testing.T) {
 	limitMemory(t)
 	collector := otlpcollector.Start(t, otlpcollector.Options{Protocol: exporters.ProtocolHTTP})
-	t.Setenv("OTEL_TRACES_EXPORTER", "otlp")
-	t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", exporters.ProtocolHTTP)
-	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Base())
+	exportSpans(t, collector.Base())
 	_, p := driven(t, nil)
 	p.run(whileHealthy, elsewhere)
 }

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,14 +29,47 @@ func driven(t *testing.T, change func(*app.Config)) (*service, *prom) {
 	for _, later := range []time.Duration{0, week - hour, hour} {
 		p.now = p.now.Add(later)
 		p.scrape(s.url)
-		for range 3 {
+		before := events(t, s)
+		for i := 0; i < 3 || !after(before, events(t, s)); i++ {
 			s.drive(300, 400*time.Millisecond)
 			exhaustPool(t, s)
 			p.scrape(s.url)
 			p.scrape(s.url)
+			if i > 30 {
+				t.Fatalf("some events do not happen: %v, then %v", before, events(t, s))
+			}
 		}
 	}
 	return s, p
+}
+
+// events returns how often each event has happened that a share divides by.
+func events(t *testing.T, s *service) (counts []float64) {
+	t.Helper()
+	_, body, _ := get(t, s.url+"/metrics")
+	for _, series := range []string{
+		catalog.Attendance + `{status="attended"}`, catalog.Payments + `{status="paid"}`, catalog.Bookings + `{status="pending"}`,
+		catalog.Bookings + `{status="completed"}`, catalog.Reviews,
+	} {
+		_, rest, _ := strings.Cut(body, "\n"+series+" ")
+		value, _, _ := strings.Cut(rest, "\n")
+		count, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			t.Fatalf("%s: %v", series, err)
+		}
+		counts = append(counts, count)
+	}
+	return counts
+}
+
+// after reports whether each count has risen.
+func after(before, now []float64) bool {
+	for i := range now {
+		if now[i] <= before[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // exhaustPool has a query wait for a connection, so that waits are counted.
