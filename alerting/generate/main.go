@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/tutorflow/observability/alerting/alerts"
 	"github.com/tutorflow/observability/alerting/internal/rulefile"
@@ -37,7 +38,11 @@ func generate(file string, thresholds alerts.Thresholds, links rulefile.Links) e
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(file, data, 0o644); err != nil {
+	err = os.MkdirAll(filepath.Dir(file), 0o755)
+	if err == nil {
+		err = os.WriteFile(file, data, 0o644)
+	}
+	if err != nil {
 		return fmt.Errorf("write rules: %w", err)
 	}
 	return nil
