@@ -107,6 +107,10 @@ func TestEveryPanelHasDataOnAServiceThatFails(t *testing.T) {
 	t.Setenv("OTEL_TRACES_EXPORTER", "otlp")
 	t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", exporters.ProtocolHTTP)
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1") // nobody listens there
+	// By default an export starts after five seconds and is tried for longer than
+	// the service is driven: none would end between two scrapes.
+	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
+	t.Setenv("OTEL_BSP_EXPORT_TIMEOUT", "100")
 	_, p := driven(t, func(c *app.Config) { c.ErrorRate = 0.1 })
 	p.run(whileHealthy, elsewhere)
 }
@@ -117,6 +121,7 @@ func TestEveryPanelHasDataOnAServiceWithoutErrors(t *testing.T) {
 	t.Setenv("OTEL_TRACES_EXPORTER", "otlp")
 	t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", exporters.ProtocolHTTP)
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Base())
+	t.Setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
 	_, p := driven(t, nil)
 	p.run(whileHealthy, elsewhere)
 }
