@@ -136,6 +136,27 @@ func TestAFreshServiceHasDataOnEveryPanelThatNeedsNoTraffic(t *testing.T) {
 	p.run(whileIdle, whileHealthy, elsewhere)
 }
 
+// Where one instance gives one series for a match, many may give several, which
+// only then is an error.
+func TestEveryQueryRunsOnAFleetOfTwoJobs(t *testing.T) {
+	limitMemory(t)
+	s := startService(t, nil)
+	p := newProm(t, ruleFile)
+	p.targets = nil
+	for _, name := range []string{job, "tutorflow-admin"} {
+		p.targets = append(p.targets, target(name, "10.0.0.1:8000"), target(name, "10.0.0.2:8000"))
+	}
+	p.scrape(s.url)
+	p.minutes(2, s)
+	p.run(whileIdle, whileHealthy, elsewhere)
+	for _, query := range runbookQueries(t) {
+		p.query(query)
+	}
+	if up := p.query(`job:tutorflow_instances:up == 2`); len(up) != 2 {
+		t.Errorf("jobs with two instances: %v, want 2", up)
+	}
+}
+
 // A reader of an empty dashboard must not take a service that is not scraped for a
 // healthy one: no query has an answer then, least of all 0.
 func TestNoPanelHasDataOfAServiceThatIsNotScraped(t *testing.T) {
