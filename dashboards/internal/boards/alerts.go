@@ -77,7 +77,7 @@ func describe(a alerts.Alert) string {
 		}
 		text += fmt.Sprintf(", with %s %s %g", c.What, sign, c.Value)
 		if c.Unit != signal.Unit || c.Value != signal.Value {
-			text += " (dotted line, right axis)"
+			text += " (dashed line, right axis)"
 		}
 	}
 	return text + ". The runbook is in the panel's menu. Empty until the recording rules are loaded."
