@@ -30,8 +30,9 @@
 // # Changing a value
 //
 // The objectives and thresholds are those of alerts.Defaults. Each is a flag of
-// both generators, so that the dashboards draw their lines where the alerts are;
-// so are the addresses in the annotations:
+// both generators, so that the dashboards draw their lines where the alerts are.
+// -runbooks is the folder that both link to, -grafana where the rules find the
+// dashboards:
 //
 //	go run github.com/tutorflow/observability/alerting/generate \
 //		-latency-objective 0.95 -grafana https://grafana.corp.example -out tutorflow.yaml

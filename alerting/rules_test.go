@@ -1,7 +1,11 @@
 package alerting_test
 
 import (
+	"fmt"
 	"io/fs"
+	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,6 +69,33 @@ func TestAlertsKeepTheirContract(t *testing.T) {
 		t.Errorf("alerts differ (-want +got):\n%s", diff)
 	}
 }
+
+// By default Prometheus keeps fifteen days, and one of the Prometheus Operator a day:
+// a window that is longer is silently cut.
+func TestThePagesSayHowLongTheSamplesOfTheLongestWindowAreKept(t *testing.T) {
+	longest := 0
+	for _, r := range alerts.Records(alerts.Defaults()) {
+		for _, m := range dayPattern.FindAllStringSubmatch(r.Expr, -1) {
+			days, err := strconv.Atoi(m[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			longest = max(longest, days)
+		}
+	}
+	want := fmt.Sprintf("--storage.tsdb.retention.time=%dd", longest)
+	for _, file := range []string{"prometheus.yml", "../docs/alerting.md"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%s does not say %s", file, want)
+		}
+	}
+}
+
+var dayPattern = regexp.MustCompile(`\[(\d+)d\]`)
 
 func alertRules(groups []rulefile.Group) []rulefile.Rule {
 	var found []rulefile.Rule

@@ -81,6 +81,14 @@ func plotProblems(a alerts.Alert, boards []*board) []string {
 			found = append(found, fmt.Sprintf("draws the line of %s at %v, the alert is at %v", c.What, line, c.Value))
 		}
 	}
+	// Grafana draws one line for all that share an axis, which is all of one unit.
+	for i, c := range a.Conditions {
+		for _, other := range a.Conditions[:i] {
+			if c.Unit == other.Unit && c.Value != other.Value && c.Unit != a.Conditions[0].Unit {
+				found = append(found, fmt.Sprintf("shows %s on the axis of %s and so without a line", c.What, other.What))
+			}
+		}
+	}
 	if len(p.Links) != 1 || p.Links[0].URL != a.Runbook(alerts.RunbookURL) {
 		found = append(found, "does not link the runbook")
 	}

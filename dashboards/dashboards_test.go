@@ -3,6 +3,7 @@ package dashboards_test
 import (
 	"io/fs"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,7 +15,7 @@ import (
 )
 
 func TestCommittedDashboardsAreWhatTheGeneratorWrites(t *testing.T) {
-	for _, d := range boards.All(alerts.Defaults()) {
+	for _, d := range boards.All(alerts.Defaults(), alerts.RunbookURL) {
 		t.Run(d.UID, func(t *testing.T) {
 			generated, err := grafana.Marshal(d)
 			if err != nil {
@@ -33,7 +34,7 @@ func TestCommittedDashboardsAreWhatTheGeneratorWrites(t *testing.T) {
 
 func TestListNamesEveryFileAndNothingElse(t *testing.T) {
 	var generated []dashboards.Dashboard
-	for _, d := range boards.All(alerts.Defaults()) {
+	for _, d := range boards.All(alerts.Defaults(), alerts.RunbookURL) {
 		generated = append(generated, dashboards.Dashboard{UID: d.UID, Title: d.Title, File: d.UID + ".json"})
 	}
 	if diff := cmp.Diff(generated, dashboards.List()); diff != "" {
@@ -50,5 +51,28 @@ func TestListNamesEveryFileAndNothingElse(t *testing.T) {
 	slices.Sort(listed)
 	if diff := cmp.Diff(files, listed); diff != "" {
 		t.Errorf("List and FS differ (-embedded +listed):\n%s", diff)
+	}
+}
+
+// Of the flags only the thresholds are seen in the lines; the rest is in texts and
+// links.
+func TestTextsAndLinksFollowTheFlags(t *testing.T) {
+	thresholds := alerts.Defaults()
+	thresholds.BookingsRatio, thresholds.AvailabilityObjective = 0.35, 0.9985
+	var all string
+	for _, d := range boards.All(thresholds, "https://wiki.corp.example/runbooks") {
+		data, err := grafana.Marshal(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += string(data)
+	}
+	for _, want := range []string{"Below 35% of last week", "the objective of 99.85%", "https://wiki.corp.example/runbooks/HighErrorRate.md"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no dashboard says %q", want)
+		}
+	}
+	if strings.Contains(all, alerts.RunbookURL) {
+		t.Errorf("a link still goes to %s", alerts.RunbookURL)
 	}
 }

@@ -39,7 +39,7 @@ func dependencies(t Thresholds) subject {
 			{Name: ExternalFailedRatio, Expr: ExternalFailedRate + " / (" + ExternalCallRate + " > 0)"},
 			{Name: ExternalFailedCount, Expr: count(ExternalFailedRate)},
 			{Name: ExternalLatencyP95, Expr: quantile(catalog.ExternalServiceDuration, "", "job, service")},
-			{Name: ExternalSlowCount, Expr: count(slower(catalog.ExternalServiceDuration, "", "", "job, service", t.ExternalLatency)) + "\n"},
+			{Name: ExternalSlowCount, Expr: count(slower(catalog.ExternalServiceDuration, "", "job, service", t.ExternalLatency)) + "\n"},
 		},
 		alerts: []Alert{
 			{

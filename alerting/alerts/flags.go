@@ -63,13 +63,11 @@ func (t Thresholds) Validate() error {
 			problems = append(problems, fmt.Errorf("%s: %v is not between 0 and 1e9", o.name, v))
 		}
 	}
-	bound := func(name, histogram string, v float64) {
-		if d, _ := catalog.Lookup(histogram); !slices.Contains(d.Buckets, v) {
-			problems = append(problems, fmt.Errorf("%s: %v is no bucket bound of %s, which has %v", name, v, histogram, d.Buckets))
-		}
-	}
-	bound("latency", catalog.HTTPRequestDuration, t.Latency)
-	bound("external-latency", catalog.ExternalServiceDuration, t.ExternalLatency)
+	problems = append(problems,
+		validBound("latency", catalog.HTTPRequestDuration, t.Latency),
+		validBound("external-latency", catalog.ExternalServiceDuration, t.ExternalLatency),
+		validObjective("availability-objective", t.AvailabilityObjective),
+		validObjective("latency-objective", t.LatencyObjective))
 	// It stands between quotation marks in queries, of the rules and of Grafana.
 	if strings.ContainsAny(t.Probes, "\"\\\n") {
 		problems = append(problems, fmt.Errorf("probes: %q holds a quotation mark, a backslash or a line break; a dot can be written [.]", t.Probes))
@@ -77,4 +75,30 @@ func (t Thresholds) Validate() error {
 		problems = append(problems, fmt.Errorf("probes: %w", err))
 	}
 	return errors.Join(problems...)
+}
+
+// validBound returns what is wrong with a limit of a percentile. That of a
+// histogram is never above its last bound, so an alert there could not fire.
+func validBound(name, histogram string, v float64) error {
+	switch d, _ := catalog.Lookup(histogram); slices.Index(d.Buckets, v) {
+	case -1:
+		return fmt.Errorf("%s: %v is no bucket bound of %s, which has %v", name, v, histogram, d.Buckets)
+	case len(d.Buckets) - 1:
+		return fmt.Errorf("%s: %v is the last bucket bound of %s, which no percentile exceeds", name, v, histogram)
+	}
+	return nil
+}
+
+// validObjective returns what is wrong with an objective of which the fastest burn
+// is out of reach: a budget of a tenth of the requests burns at most ten times too
+// fast.
+func validObjective(name string, v float64) error {
+	var fastest float64
+	for _, b := range burns() {
+		fastest = max(fastest, b.rate)
+	}
+	if least := 1 - 1/fastest; v > 0 && v <= least {
+		return fmt.Errorf("%s: %v is not above %.5f, and the budget is so large that it cannot burn %g times too fast", name, v, least, fastest)
+	}
+	return nil
 }

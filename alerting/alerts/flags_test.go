@@ -42,7 +42,7 @@ func others(t *testing.T) map[string]string {
 			t.Fatalf("default of -%s: %v", f.Name, err)
 		}
 		if v < 1 {
-			found[f.Name] = "0.625"
+			found[f.Name] = "0.9375"
 		} else {
 			found[f.Name] = fmt.Sprint(v + 1236)
 		}
@@ -141,7 +141,8 @@ func TestValidThresholds(t *testing.T) {
 		"the defaults":                  nil,
 		"no floor":                      {"-min-bad-events", "0", "-min-budget-events", "0", "-min-pool-size", "0", "-min-bookings", "0"},
 		"nearly everything":             {"-availability-objective", "0.99999", "-pool-utilization", "0.9999"},
-		"the first and last bounds":     {"-latency", "0.005", "-external-latency", "10"},
+		"the first and last bounds":     {"-latency", "0.005", "-external-latency", "5"},
+		"a burn rate that can be":       {"-latency-objective", "0.931"},
 		"no endpoint that is polled":    {"-probes", ""},
 		"an endpoint that has a suffix": {"-probes", "/health[.]json|/metrics"},
 	} {
@@ -166,6 +167,14 @@ func TestInvalidThresholdsAreNamedWithWhatIsAllowed(t *testing.T) {
 			"latency: 0.3 is no bucket bound of tutorflow_http_request_duration_seconds, which has [0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10]"},
 		"no bound of a bucket of calls": {"external-latency", "0.05",
 			"external-latency: 0.05 is no bucket bound of tutorflow_external_service_duration_seconds, which has [0.1 0.25 0.5 1 2.5 5 10]"},
+		"a bound that no percentile exceeds": {"latency", "10",
+			"latency: 10 is the last bucket bound of tutorflow_http_request_duration_seconds, which no percentile exceeds"},
+		"a bound that no percentile of calls exceeds": {"external-latency", "10",
+			"external-latency: 10 is the last bucket bound of tutorflow_external_service_duration_seconds, which no percentile exceeds"},
+		"a burn rate that cannot be": {"latency-objective", "0.93",
+			"latency-objective: 0.93 is not above 0.93056, and the budget is so large that it cannot burn 14.4 times too fast"},
+		"a burn rate of failures that cannot be": {"availability-objective", "0.9",
+			"availability-objective: 0.9 is not above 0.93056, and the budget is so large that it cannot burn 14.4 times too fast"},
 		"a broken expression": {"probes", "/health(", "probes: error parsing regexp: missing closing ): `/health(`"},
 		"a backslash":         {"probes", `/health\.json`, `probes: "/health\\.json" holds a quotation mark, a backslash or a line break; a dot can be written [.]`},
 		"a quotation mark":    {"probes", `/"`, `probes: "/\"" holds a quotation mark, a backslash or a line break; a dot can be written [.]`},

@@ -12,8 +12,9 @@ const (
 	// KnownJobs is 1 for each job that has exported the application info within
 	// a day.
 	KnownJobs = "job:tutorflow_application_info:present1d"
-	// InstancesUp is the number of instances that can be scraped; 0, not absent,
-	// when a known job has left service discovery.
+	// InstancesUp is the number of instances that can be scraped, or that push where
+	// none is to be scraped; 0, not absent, when a known job has left service
+	// discovery or stopped pushing.
 	InstancesUp = "job:tutorflow_instances:up"
 	// InstanceUp is 1 for an instance that can be scraped and 0 for one that
 	// cannot; absent while no instance of the job can.
@@ -32,7 +33,8 @@ func instances(Thresholds) subject {
 	return subject{
 		records: []Record{
 			{Name: KnownJobs, Expr: "group by (job) (last_over_time(" + catalog.ApplicationInfo + "[1d]))"},
-			{Name: InstancesUp, Expr: lines("(sum by (job) (up) and "+KnownJobs+")", "or", "0 * "+KnownJobs)},
+			{Name: InstancesUp, Expr: lines(
+				"(sum by (job) (up) and "+KnownJobs+")", "or", "count by (job) ("+catalog.ApplicationInfo+")", "or", "0 * "+KnownJobs)},
 			{Name: InstanceUp, Expr: "min by (job, instance) (up) and on (job) (" + InstancesUp + " > 0)"},
 			{Name: MetricsPresent, Expr: lines(
 				"group by (job, instance) ("+catalog.ApplicationInfo+")", "or", "0 * ("+InstanceUp+" > 0)")},

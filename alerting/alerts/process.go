@@ -37,7 +37,7 @@ func process(t Thresholds) subject {
 				Conditions: []Condition{
 					{Goroutines, ">", t.Goroutines, "goroutines", "short"},
 					{GoroutineGrowth, ">", 3, "against an hour ago", "none"},
-					{GoroutineTrend, ">", 0, "new each second", "none"},
+					{GoroutineTrend, ">", 0, "new each second", "cps"},
 				},
 				Summary:      "{{ $labels.job }}: {{ $labels.instance }} has {{ $value | humanize }} goroutines and their number rises.",
 				Description:  fmt.Sprintf("{{ $labels.instance }} has more than %s goroutines, three times as many as an hour ago, and their number is still rising. Goroutines that hang hold memory, connections and locks.", number(t.Goroutines)),

@@ -42,12 +42,13 @@ func quantile(histogram, matchers, by string) string {
 		fmt.Sprintf("  sum by (%s, le) (rate(%s_bucket%s[%s]))", by, histogram, matchers, window), ") >= 0")
 }
 
-// slower is the rate of the observations above a bucket bound. Two series of one
+// slower is the rate of the observations above a bucket bound. Of a series without
+// the bucket nothing is known, so each is matched with its own. Two series of one
 // scrape can differ by a rounding, and a rate is never below 0.
-func slower(histogram, matchers, and, by string, limit float64) string {
-	return lines("clamp_min(",
-		fmt.Sprintf("  sum by (%s) (rate(%s_count%s[%s]))", by, histogram, matchers, window), "  -",
-		fmt.Sprintf("  sum by (%s) (rate(%s_bucket{%sle=~\"%s\"}[%s])),", by, histogram, and, bound(limit), window), "  0", ")")
+func slower(histogram, matchers, by string, limit float64) string {
+	return lines("clamp_min(", fmt.Sprintf("  sum by (%s) (", by),
+		fmt.Sprintf("    rate(%s_count%s[%s])", histogram, matchers, window), "    -",
+		fmt.Sprintf("    sum without (le) (rate(%s_bucket{le=~\"%s\"}[%s]))", histogram, bound(limit), window), "  ),", "  0", ")")
 }
 
 func requests(t Thresholds) subject {
@@ -62,7 +63,7 @@ func requests(t Thresholds) subject {
 			{Name: FailedRequestCount, Expr: count(FailedRequestRate)},
 			{Name: LatencyP95, Expr: quantile(catalog.HTTPRequestDuration, "{"+served+"}", "job")},
 			{Name: MeasuredRequestRate, Expr: fmt.Sprintf("sum by (job) (rate(%s_count{%s}[%s]))", catalog.HTTPRequestDuration, served, window)},
-			{Name: SlowRequestRate, Expr: slower(catalog.HTTPRequestDuration, "{"+served+"}", served+",", "job", t.Latency)},
+			{Name: SlowRequestRate, Expr: slower(catalog.HTTPRequestDuration, "{"+served+"}", "job", t.Latency)},
 			{Name: SlowRequestCount, Expr: count(SlowRequestRate)},
 		},
 		alerts: []Alert{highErrorRate(t), highLatency(t)},

@@ -95,12 +95,14 @@ func (p *prom) run(mayBeEmpty ...reason) {
 
 var legendLabel = regexp.MustCompile(`{{(\w+)}}`)
 
-// exportSpans has the service export spans to a collector, at once.
+// exportSpans has the service export spans to a collector, at once. By default an
+// export starts after five seconds and is tried for longer than the service is
+// driven: none would end between two scrapes.
 func exportSpans(t *testing.T, collector string) {
 	t.Helper()
 	for name, value := range map[string]string{
 		"OTEL_TRACES_EXPORTER": "otlp", "OTEL_EXPORTER_OTLP_PROTOCOL": exporters.ProtocolHTTP, "OTEL_EXPORTER_OTLP_ENDPOINT": collector,
-		"OTEL_BSP_SCHEDULE_DELAY": "50", "OTEL_EXPORTER_OTLP_TIMEOUT": "300",
+		"OTEL_BSP_SCHEDULE_DELAY": "50", "OTEL_BSP_EXPORT_TIMEOUT": "300", "OTEL_EXPORTER_OTLP_TIMEOUT": "300",
 	} {
 		t.Setenv(name, value)
 	}
@@ -136,6 +138,27 @@ func TestAFreshServiceHasDataOnEveryPanelThatNeedsNoTraffic(t *testing.T) {
 		p.scrape(s.url)
 	}
 	p.run(whileIdle, whileHealthy, elsewhere)
+}
+
+// Where one instance gives one series for a match, many may give several, which
+// only then is an error.
+func TestEveryQueryRunsOnAFleetOfTwoJobs(t *testing.T) {
+	limitMemory(t)
+	s := startService(t, nil)
+	p := newProm(t, ruleFile)
+	p.targets = nil
+	for _, name := range []string{job, "tutorflow-admin"} {
+		p.targets = append(p.targets, target(name, "10.0.0.1:8000"), target(name, "10.0.0.2:8000"))
+	}
+	p.scrape(s.url)
+	p.minutes(2, s)
+	p.run(whileIdle, whileHealthy, elsewhere)
+	for _, query := range runbookQueries(t) {
+		p.query(query)
+	}
+	if up := p.query(`job:tutorflow_instances:up == 2`); len(up) != 2 {
+		t.Errorf("jobs with two instances: %v, want 2", up)
+	}
 }
 
 // A reader of an empty dashboard must not take a service that is not scraped for a

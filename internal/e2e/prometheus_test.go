@@ -24,6 +24,7 @@ type prom struct {
 	engine  *promql.Engine
 	parser  parser.Parser
 	groups  []*rules.Group
+	targets []labels.Labels // a scrape is stored for each of them
 	now     time.Time
 }
 
@@ -36,7 +37,7 @@ const (
 
 func newProm(t *testing.T, ruleFiles ...string) *prom {
 	t.Helper()
-	p := &prom{t: t, storage: teststorage.New(t), parser: parser.NewParser(parser.Options{}), now: time.Unix(1_800_000_000, 0)}
+	p := &prom{t: t, storage: teststorage.New(t), targets: []labels.Labels{target(job, instance)}, parser: parser.NewParser(parser.Options{}), now: time.Unix(1_800_000_000, 0)}
 	p.engine = promql.NewEngine(promql.EngineOpts{MaxSamples: 1e7, Timeout: time.Minute, EnableAtModifier: true, EnableNegativeOffset: true, Parser: p.parser})
 	t.Cleanup(func() { _ = p.engine.Close() })
 
@@ -71,7 +72,9 @@ func (p *prom) scrape(url string) {
 	if status != 200 {
 		p.t.Fatalf("scrape: status %d: %s", status, body)
 	}
-	p.store(body, kind)
+	for _, target := range p.targets {
+		p.store(body, kind, target)
+	}
 	for _, g := range p.groups {
 		g.Eval(p.t.Context(), p.now)
 		for _, r := range g.Rules() {
@@ -83,7 +86,11 @@ func (p *prom) scrape(url string) {
 	p.now = p.now.Add(interval)
 }
 
-func (p *prom) store(body, kind string) {
+func target(job, instance string) labels.Labels {
+	return labels.FromStrings("job", job, "instance", instance)
+}
+
+func (p *prom) store(body, kind string, target labels.Labels) {
 	p.t.Helper()
 	text, err := textparse.New([]byte(body), kind, labels.NewSymbolTable(), textparse.ParserOptions{})
 	if err != nil {
@@ -95,7 +102,6 @@ func (p *prom) store(body, kind string) {
 			p.t.Fatalf("store %s: %v", l, err)
 		}
 	}
-	target := labels.FromStrings("job", job, "instance", instance)
 	samples := 0
 	for {
 		entry, err := text.Next()

@@ -16,14 +16,14 @@ import (
 func (s set) alertRow(uid string) grafana.Row {
 	row := grafana.Row{Title: "What the alerts threshold"}
 	for _, a := range alerts.On(uid, s.Thresholds) {
-		row.Panels = append(row.Panels, alertPanel(a))
+		row.Panels = append(row.Panels, s.alertPanel(a))
 	}
 	return row
 }
 
 // alertPanel plots the series that a compares. Those in the unit of the signal
 // are on the left axis, the others on the right one.
-func alertPanel(a alerts.Alert) *grafana.Panel {
+func (s set) alertPanel(a alerts.Alert) *grafana.Panel {
 	signal := a.Conditions[0]
 	var targets []grafana.Target
 	for i, c := range a.Conditions {
@@ -35,7 +35,7 @@ func alertPanel(a alerts.Alert) *grafana.Panel {
 	}
 	p := grafana.Timeseries(a.Title()+": "+signal.What, describe(a), signal.Unit, targets...).
 		NoValue("Nothing to judge, or rules not loaded").
-		Link("Runbook", a.Runbook(alerts.RunbookURL))
+		Link("Runbook", a.Runbook(s.runbooks))
 	if signal.Op == "<" {
 		p.Floor(signal.Value)
 	} else {
@@ -77,7 +77,7 @@ func describe(a alerts.Alert) string {
 		}
 		text += fmt.Sprintf(", with %s %s %g", c.What, sign, c.Value)
 		if c.Unit != signal.Unit || c.Value != signal.Value {
-			text += " (dotted line, right axis)"
+			text += " (dashed line, right axis)"
 		}
 	}
 	return text + ". The runbook is in the panel's menu. Empty until the recording rules are loaded."

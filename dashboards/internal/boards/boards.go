@@ -7,11 +7,15 @@ import (
 )
 
 // set makes the dashboards, which draw their lines at its thresholds.
-type set struct{ alerts.Thresholds }
+type set struct {
+	alerts.Thresholds
+	runbooks string
+}
 
-// All returns every dashboard, in the order of dashboards.List.
-func All(t alerts.Thresholds) []grafana.Dashboard {
-	s := set{t}
+// All returns every dashboard, in the order of dashboards.List. runbooks is the
+// address of the folder that holds the runbooks.
+func All(t alerts.Thresholds, runbooks string) []grafana.Dashboard {
+	s := set{t, runbooks}
 	return []grafana.Dashboard{
 		s.api(),
 		s.business(),

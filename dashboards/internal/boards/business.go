@@ -1,6 +1,8 @@
 package boards
 
 import (
+	"fmt"
+
 	"github.com/tutorflow/observability/alerting/alerts"
 	"github.com/tutorflow/observability/dashboards/internal/grafana"
 	"github.com/tutorflow/observability/dashboards/internal/promql"
@@ -85,7 +87,7 @@ func shareOfHour(part, whole promql.Selector) string {
 
 func (s set) bookingsNowAndLastWeek() *grafana.Panel {
 	return grafana.Timeseries("Bookings an hour, now and last week",
-		"Bookings made in the hour before each instant, and at the same time a week ago (dashed). Below a fifth of last week TutorFlowBookingsDropped warns; a holiday looks the same.", "short",
+		fmt.Sprintf("Bookings made in the hour before each instant, and at the same time a week ago (dashed). Below %.6g%% of last week TutorFlowBookingsDropped warns; a holiday looks the same.", 100*s.BookingsRatio), "short",
 		grafana.Query(recorded(alerts.BookingsMade).String(), "now {{job}}"),
 		grafana.Query(recorded(alerts.BookingsLastWeek).String(), "last week {{job}}")).
 		Dashed("B").NoValue("Rules not loaded")

@@ -23,7 +23,7 @@ func recorded(series string, matchers ...string) promql.Selector {
 
 func (s set) availabilityNow() *grafana.Panel {
 	return grafana.Stat("Availability, 30 days",
-		fmt.Sprintf("Share of the requests of 30 days that were not answered with a 5xx, or of what there is of them. Red is below the objective of %g%%: reliability goes before features.", 100*s.AvailabilityObjective), "percentunit",
+		fmt.Sprintf("Share of the requests of 30 days that were not answered with a 5xx, or of what there is of them. Red is below the objective of %.6g%%: reliability goes before features.", 100*s.AvailabilityObjective), "percentunit",
 		grafana.Query("1 - "+recorded(alerts.BadRatio30d, `slo="availability"`).String(), "{{job}}")).
 		Width(4).Floor(s.AvailabilityObjective).Decimals(3).NoValue(noRules)
 }
@@ -70,7 +70,7 @@ func (s set) burnRate() *grafana.Panel {
 func (s set) withinLatency() *grafana.Panel {
 	measured := recorded(alerts.MeasuredRequestRate).String()
 	return grafana.Timeseries(fmt.Sprintf("Requests served within %gs", s.Latency),
-		fmt.Sprintf("Share of the requests that took no longer than %gs, counted and not estimated. Below the line, the objective of %g%%, the error budget of latency is spent: see Latency p95 by endpoint.", s.Latency, 100*s.LatencyObjective), "percentunit",
+		fmt.Sprintf("Share of the requests that took no longer than %gs, counted and not estimated. Below the line, the objective of %.6g%%, the error budget of latency is spent: see Latency p95 by endpoint.", s.Latency, 100*s.LatencyObjective), "percentunit",
 		grafana.Query("1 - "+recorded(alerts.SlowRequestRate).String()+" / ("+measured+" > 0)", "{{job}}")).
 		UpTo(1).Floor(s.LatencyObjective).NoValue(noRules)
 }

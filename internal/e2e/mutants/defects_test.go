@@ -95,7 +95,8 @@ var slips = []struct {
 	{"a window of three days halved", regexp.MustCompile(`\[3d\]`), "[36h]"},
 	{"a window of thirty days cut", regexp.MustCompile(`\[30d\]`), "[10d]"},
 	{"another offset", regexp.MustCompile(`offset (1w|1h)`), "offset 2d"},
-	{"no zero where there are no bad events", regexp.MustCompile(`(?s)\s+or\s+0 \* .*?(\)? /|$)`), "$1"},
+	{"no zero where there are no bad events", regexp.MustCompile(`(?s)\s+or\s+0 \* .*?(\)?\s+/|$)`), "$1"},
+	{"no services that push", regexp.MustCompile(`or\s+count by \(job\) \(\w+\)\s+`), ""},
 	{"the sum over jobs", regexp.MustCompile(`by \(job, `), "by ("},
 	{"the sum over the second label", regexp.MustCompile(`by \(job, \w+`), "by (job"},
 	{"probes counted", regexp.MustCompile(`endpoint!~"[^"]*",?`), ""},
@@ -115,6 +116,13 @@ var slips = []struct {
 	{"the other label of the Operator", regexp.MustCompile(`exported_endpoint`), "exported_pod"},
 	{"the other other label of the Operator", regexp.MustCompile(`exported_service`), "exported_pod"},
 	{"one minus nothing", regexp.MustCompile(`^1 - `), ""},
+}
+
+func defectsOf(r rulefmt.Rule) []defect {
+	if r.Alert != "" {
+		return defectsOfAlert(r)
+	}
+	return defectsOfRecord(r)
 }
 
 // defectsOfRecord returns what can be wrong with a recorded series.

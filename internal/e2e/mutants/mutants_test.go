@@ -30,11 +30,7 @@ func TestThePromtoolTestsCatchEveryPlantedDefect(t *testing.T) {
 	tests := readTests(t, rules)
 	planted := 0
 	for i, r := range rules {
-		defects := defectsOfRecord(r)
-		if r.Alert != "" {
-			defects = defectsOfAlert(r)
-		}
-		for _, d := range defects {
+		for _, d := range defectsOf(r) {
 			name := fmt.Sprintf("%s%s %s: %s", r.Record, r.Alert, label(r), d.name)
 			planted++
 			t.Run(name, func(t *testing.T) {
@@ -56,6 +52,18 @@ func TestThePromtoolTestsCatchEveryPlantedDefect(t *testing.T) {
 	t.Logf("%d defects planted", planted)
 	if planted < 200 {
 		t.Errorf("only %d defects planted", planted)
+	}
+}
+
+// A rule that does not parse fails every test, and so would always be caught.
+func TestEveryPlantedDefectIsARule(t *testing.T) {
+	queries := parser.NewParser(parser.Options{})
+	for _, r := range readRules(t) {
+		for _, d := range defectsOf(r) {
+			if _, err := queries.ParseExpr(d.rule.Expr); err != nil {
+				t.Errorf("%s%s: %s: %v\n%s", r.Record, r.Alert, d.name, err, d.rule.Expr)
+			}
+		}
 	}
 }
 
