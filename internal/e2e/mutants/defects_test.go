@@ -17,6 +17,13 @@ type defect struct {
 	rule rulefmt.Rule
 }
 
+func defectsOf(r rulefmt.Rule) []defect {
+	if r.Alert != "" {
+		return defectsOfAlert(r)
+	}
+	return defectsOfRecord(r)
+}
+
 // comparison is a condition of an alert on a line of its own.
 var comparison = regexp.MustCompile(`^(\S+) (>|>=|<) (\S+)$`)
 
@@ -95,14 +102,14 @@ var slips = []struct {
 	{"a window of three days halved", regexp.MustCompile(`\[3d\]`), "[36h]"},
 	{"a window of thirty days cut", regexp.MustCompile(`\[30d\]`), "[10d]"},
 	{"another offset", regexp.MustCompile(`offset (1w|1h)`), "offset 2d"},
-	{"no zero where there are no bad events", regexp.MustCompile(`(?s)\s+or\s+0 \* .*?(\)? /|$)`), "$1"},
+	{"no zero where there are no bad events", regexp.MustCompile(`(?s)\s+or\s+0 \* .*?(\)?\s/|$)`), "$1"},
 	{"the sum over jobs", regexp.MustCompile(`by \(job, `), "by ("},
 	{"the sum over the second label", regexp.MustCompile(`by \(job, \w+`), "by (job"},
 	{"probes counted", regexp.MustCompile(`endpoint!~"[^"]*",?`), ""},
 	{"4xx for 5xx", regexp.MustCompile(`5\.\.`), "4.."},
 	{"every status", regexp.MustCompile(`,?status(=|=~|!=)"[^"]*"`), ""},
 	{"every reason", regexp.MustCompile(`\{reason!?[=~]+"[^"]*"\}`), ""},
-	{"every result", regexp.MustCompile(`\{result="[^"]*"\}`), ""},
+	{"every result", regexp.MustCompile(`,result="[^"]*"`), ""},
 	{"every metric", regexp.MustCompile(`\{metric!~"[^"]*"\}`), ""},
 	{"an exact bound", regexp.MustCompile(`le=~"([0-9]+)[^"]*"`), `le="$1"`},
 	{"the next bucket", regexp.MustCompile(`le=~"[^"]*"`), `le=~"5([.]0)?"`},

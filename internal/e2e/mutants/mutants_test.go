@@ -30,11 +30,7 @@ func TestThePromtoolTestsCatchEveryPlantedDefect(t *testing.T) {
 	tests := readTests(t, rules)
 	planted := 0
 	for i, r := range rules {
-		defects := defectsOfRecord(r)
-		if r.Alert != "" {
-			defects = defectsOfAlert(r)
-		}
-		for _, d := range defects {
+		for _, d := range defectsOf(r) {
 			name := fmt.Sprintf("%s%s %s: %s", r.Record, r.Alert, label(r), d.name)
 			planted++
 			t.Run(name, func(t *testing.T) {
@@ -56,6 +52,25 @@ func TestThePromtoolTestsCatchEveryPlantedDefect(t *testing.T) {
 	t.Logf("%d defects planted", planted)
 	if planted < 200 {
 		t.Errorf("only %d defects planted", planted)
+	}
+}
+
+// promtool refuses what does not parse, whatever the tests are: such a defect would
+// be caught by none of them.
+func TestEachDefectParsesAndEachSlipIsPlanted(t *testing.T) {
+	planted := map[string]bool{}
+	for _, r := range readRules(t) {
+		for _, d := range defectsOf(r) {
+			planted[d.name] = true
+			if _, err := parser.NewParser(parser.Options{}).ParseExpr(d.rule.Expr); err != nil {
+				t.Errorf("%s%s, %s: %v\n%s", r.Record, r.Alert, d.name, err, d.rule.Expr)
+			}
+		}
+	}
+	for _, slip := range slips {
+		if !planted[slip.name] {
+			t.Errorf("there is no rule for %q", slip.name)
+		}
 	}
 }
 
