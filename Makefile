@@ -50,10 +50,11 @@ test-stack: build bin/otelcol bin/prometheus bin/alertmanager ## run the service
 
 .PHONY: mutants
 mutants: bin/promtool ## plant defects into the alert rules and see that their tests fail
-	cd internal/e2e && TUTORFLOW_TEST_MUTANTS=$(CURDIR)/bin/promtool $(GO) test -count=1 ./mutants
+	cd internal/e2e && TUTORFLOW_TEST_MUTANTS=$(CURDIR)/bin/promtool $(GO) test -count=1 -timeout 30m ./mutants
 
 .PHONY: stack
 stack: ## start the example and all that shows it in Docker: http://localhost:3000
+	@docker compose version >/dev/null 2>&1 || { echo "make stack needs Docker with Compose 2: docker compose version fails"; exit 1; }
 	@docker compose -f examples/stack/compose.yaml up --build --detach --wait
 	@echo "Grafana http://localhost:3000, Prometheus http://localhost:9090/alerts, Alertmanager http://localhost:9093, service http://localhost:8000/metrics"
 
@@ -103,13 +104,15 @@ bin/amtool bin/alertmanager: Makefile
 	@GOBIN=$(CURDIR)/bin $(GO) install $(ALERTMANAGER)/$(@F)@$(ALERTMANAGER_VERSION)
 
 # kubectl-validate reads manifests with the code of the Kubernetes API server.
-bin/kubectl-validate:
+bin/kubectl-validate: Makefile
 	@GOBIN=$(CURDIR)/bin $(GO) install $(KUBECTL_VALIDATE)
 
-# crds are what it knows of the Prometheus Operator's objects.
-bin/crds:
-	@mkdir -p $@ && crds=$$($(GO) mod download -json $(OPERATOR) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p')/example/prometheus-operator-crd && \
-		cp $$crds/monitoring.coreos.com_podmonitors.yaml $$crds/monitoring.coreos.com_prometheusrules.yaml $@
+# crds are what it knows of the Prometheus Operator's objects. The folder is there
+# only with both, or the next make would take half of it for all.
+bin/crds: Makefile
+	@rm -rf $@ $@.new && mkdir -p $@.new && \
+		crds=$$($(GO) mod download -json $(OPERATOR) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p')/example/prometheus-operator-crd && \
+		install -m 644 $$crds/monitoring.coreos.com_podmonitors.yaml $$crds/monitoring.coreos.com_prometheusrules.yaml $@.new && mv $@.new $@
 
 # otelcol is an OpenTelemetry Collector of the parts that the tests need. Its
 # sources do not stay: they are a module of somebody else's style.
