@@ -10,7 +10,8 @@ OPERATOR    := github.com/prometheus-operator/prometheus-operator@v0.85.0
 FUZZTIME    ?= 1m
 SOAK        ?= 10m
 
-# No module depends on Alertmanager, so its version stands here.
+# What internal/e2e has of Alertmanager comes with Prometheus and is no program, so
+# the version of the programs stands here.
 ALERTMANAGER := github.com/prometheus/alertmanager/cmd
 ALERTMANAGER_VERSION := v0.31.1
 
