@@ -10,7 +10,8 @@ OPERATOR    := github.com/prometheus-operator/prometheus-operator@v0.85.0
 FUZZTIME    ?= 1m
 SOAK        ?= 10m
 
-# No module depends on Alertmanager, so its version stands here.
+# What internal/e2e has of Alertmanager comes with Prometheus and is no program, so
+# the version of the programs stands here.
 ALERTMANAGER := github.com/prometheus/alertmanager/cmd
 ALERTMANAGER_VERSION := v0.31.1
 
@@ -54,6 +55,7 @@ mutants: bin/promtool ## plant defects into the alert rules and see that their t
 
 .PHONY: stack
 stack: ## start the example and all that shows it in Docker: http://localhost:3000
+	@docker compose version >/dev/null 2>&1 || { echo "make stack needs Docker with Compose 2: docker compose version fails"; exit 1; }
 	@docker compose -f examples/stack/compose.yaml up --build --detach --wait
 	@echo "Grafana http://localhost:3000, Prometheus http://localhost:9090/alerts, Alertmanager http://localhost:9093, service http://localhost:8000/metrics"
 
@@ -103,13 +105,15 @@ bin/amtool bin/alertmanager: Makefile
 	@GOBIN=$(CURDIR)/bin $(GO) install $(ALERTMANAGER)/$(@F)@$(ALERTMANAGER_VERSION)
 
 # kubectl-validate reads manifests with the code of the Kubernetes API server.
-bin/kubectl-validate:
+bin/kubectl-validate: Makefile
 	@GOBIN=$(CURDIR)/bin $(GO) install $(KUBECTL_VALIDATE)
 
-# crds are what it knows of the Prometheus Operator's objects.
-bin/crds:
-	@mkdir -p $@ && crds=$$($(GO) mod download -json $(OPERATOR) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p')/example/prometheus-operator-crd && \
-		cp $$crds/monitoring.coreos.com_podmonitors.yaml $$crds/monitoring.coreos.com_prometheusrules.yaml $@
+# crds are what it knows of the Prometheus Operator's objects. The folder is there
+# only with both, or the next make would take half of it for all.
+bin/crds: Makefile
+	@rm -rf $@ $@.new && mkdir -p $@.new && \
+		crds=$$($(GO) mod download -json $(OPERATOR) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p')/example/prometheus-operator-crd && \
+		install -m 644 $$crds/monitoring.coreos.com_podmonitors.yaml $$crds/monitoring.coreos.com_prometheusrules.yaml $@.new && mv $@.new $@
 
 # otelcol is an OpenTelemetry Collector of the parts that the tests need. Its
 # sources do not stay: they are a module of somebody else's style.

@@ -10,7 +10,7 @@ import (
 
 // checks look for what no program finds when it reads one of the files.
 var checks = []func(*stack) []string{
-	checkImages, checkVersions, checkServices, checkRules, checkSources, checkDashboards, checkAddresses, checkListening,
+	checkImages, checkVersions, checkServices, checkSettings, checkRules, checkSources, checkDashboards, checkAddresses, checkListening,
 }
 
 func problemsOf(s *stack) (problems []string) {
@@ -109,6 +109,9 @@ func TestEveryPlantedDefectIsFound(t *testing.T) {
 		"an unknown instruction":                   {"Dockerfile", "USER nobody", "USR nobody", "USR"},
 		"an unknown key of Prometheus":             {"prometheus.yml", "job_name", "job", "field job"},
 		"another scrape interval":                  {"prometheus.yml", "scrape_interval: 15s", "scrape_interval: 30s", "want true and the scrape interval"},
+		"an endpoint that the SDK refuses":         {"compose.yaml", "http://collector:4318", "ftp://collector:4318", "OTEL_EXPORTER_OTLP_ENDPOINT"},
+		"a setting with a misspelt name":           {"compose.yaml", "OTEL_TRACES_EXPORTER", "OTEL_TRACE_EXPORTER", "OTEL_TRACE_EXPORTER"},
+		"an end that is cut off":                   {"compose.yaml", "stop_grace_period: 40s", "stop_grace_period: 30s", "to end and may need 35s"},
 		"an Alertmanager that does not exist":      {"prometheus.yml", "alertmanager:9093", "alerts:9093", "nobody listens at alerts:9093"},
 		"another port of the service":              {"prometheus.yml", "tutorflow:8000", "tutorflow:8080", "nobody listens at tutorflow:8080"},
 		"an endpoint at another port":              {"compose.yaml", "http://collector:4318", "http://collector:4317", "nobody listens at collector:4317"},

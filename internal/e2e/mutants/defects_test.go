@@ -17,6 +17,13 @@ type defect struct {
 	rule rulefmt.Rule
 }
 
+func defectsOf(r rulefmt.Rule) []defect {
+	if r.Alert != "" {
+		return defectsOfAlert(r)
+	}
+	return defectsOfRecord(r)
+}
+
 // comparison is a condition of an alert on a line of its own.
 var comparison = regexp.MustCompile(`^(\S+) (>|>=|<) (\S+)$`)
 
@@ -103,7 +110,7 @@ var slips = []struct {
 	{"4xx for 5xx", regexp.MustCompile(`5\.\.`), "4.."},
 	{"every status", regexp.MustCompile(`,?status(=|=~|!=)"[^"]*"`), ""},
 	{"every reason", regexp.MustCompile(`\{reason!?[=~]+"[^"]*"\}`), ""},
-	{"every result", regexp.MustCompile(`\{result="[^"]*"\}`), ""},
+	{"every result", regexp.MustCompile(`,result="[^"]*"`), ""},
 	{"every metric", regexp.MustCompile(`\{metric!~"[^"]*"\}`), ""},
 	{"an exact bound", regexp.MustCompile(`le=~"([0-9]+)[^"]*"`), `le="$1"`},
 	{"the next bucket", regexp.MustCompile(`le=~"[^"]*"`), `le=~"5([.]0)?"`},

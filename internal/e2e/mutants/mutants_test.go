@@ -55,14 +55,21 @@ func TestThePromtoolTestsCatchEveryPlantedDefect(t *testing.T) {
 	}
 }
 
-// A rule that does not parse fails every test, and so would always be caught.
-func TestEveryPlantedDefectIsARule(t *testing.T) {
-	queries := parser.NewParser(parser.Options{})
+// promtool refuses what does not parse, whatever the tests are: such a defect would
+// be caught by none of them.
+func TestEachDefectParsesAndEachSlipIsPlanted(t *testing.T) {
+	planted := map[string]bool{}
 	for _, r := range readRules(t) {
 		for _, d := range defectsOf(r) {
-			if _, err := queries.ParseExpr(d.rule.Expr); err != nil {
-				t.Errorf("%s%s: %s: %v\n%s", r.Record, r.Alert, d.name, err, d.rule.Expr)
+			planted[d.name] = true
+			if _, err := parser.NewParser(parser.Options{}).ParseExpr(d.rule.Expr); err != nil {
+				t.Errorf("%s%s, %s: %v\n%s", r.Record, r.Alert, d.name, err, d.rule.Expr)
 			}
+		}
+	}
+	for _, slip := range slips {
+		if !planted[slip.name] {
+			t.Errorf("there is no rule for %q", slip.name)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tutorflow/observability/alerting"
+	"github.com/tutorflow/observability/internal/e2e/internal/process"
 )
 
 // labels are those of an alert.
@@ -37,7 +39,7 @@ type alertmanager struct{ address string }
 // if that is not zero, instead of the times of the file.
 func startAlertmanager(t *testing.T, text string, w *webhooks, wait time.Duration) *alertmanager {
 	t.Helper()
-	binary := binary(t, "alertmanager")
+	binary := process.Program(t, "alertmanager")
 	var config struct {
 		Route     map[string]any
 		Receivers []map[string]any
@@ -54,8 +56,8 @@ func startAlertmanager(t *testing.T, text string, w *webhooks, wait time.Duratio
 	folder := t.TempDir()
 	file := filepath.Join(folder, "alertmanager.yml")
 	write(t, file, config)
-	a := &alertmanager{freeAddress(t)}
-	start(t, "http://"+a.address+"/-/ready", exec.Command(binary, "--config.file="+file, "--storage.path="+filepath.Join(folder, "data"),
+	a := &alertmanager{"127.0.0.1:" + process.FreePorts(t, 1)[0]}
+	process.StartUntilReady(t, "http://"+a.address+"/-/ready", exec.Command(binary, "--config.file="+file, "--storage.path="+filepath.Join(folder, "data"),
 		"--web.listen-address="+a.address, "--cluster.listen-address="))
 	return a
 }
@@ -68,6 +70,21 @@ func read(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// write writes value as YAML to a file.
+func write(t *testing.T, file string, value any) {
+	t.Helper()
+	text, err := yaml.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, text, 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func unmarshal(t *testing.T, text string, into any) {
@@ -105,7 +122,7 @@ func (a *alertmanager) fire(t *testing.T, alerts ...labels) {
 // states returns the state of each alert, by its label "case".
 func (a *alertmanager) states(t *testing.T) map[string]string {
 	t.Helper()
-	status, body := get("http://" + a.address + "/api/v2/alerts")
+	status, body := process.Get("http://" + a.address + "/api/v2/alerts")
 	var alerts []struct {
 		Labels labels
 		Status struct{ State string }

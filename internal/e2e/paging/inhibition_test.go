@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/tutorflow/observability/internal/e2e/internal/process"
 )
 
 // An inhibition is tried with a source and a target that have all of these
@@ -135,7 +137,7 @@ func wrongPairs(t *testing.T, config string) (found []string) {
 	}
 	a.fire(t, append(sources, labels{"case": "last source"})...)
 	a.fire(t, append(targets, labels{"case": "last target"})...)
-	if !eventually(func() bool { return a.states(t)["last target"] == "suppressed" }) {
+	if !process.Eventually(func() bool { return a.states(t)["last target"] == "suppressed" }) {
 		t.Fatal("alertmanager inhibits nothing")
 	}
 	states := a.states(t)

@@ -12,15 +12,17 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/tutorflow/observability/internal/e2e/internal/process"
 )
 
 // startService starts the example's command at an address.
 func startService(t *testing.T, address string, args ...string) *exec.Cmd {
 	t.Helper()
 	args = append([]string{"-addr", address, "-db", filepath.Join(t.TempDir(), "test.db")}, args...)
-	cmd := exec.Command(binary(t, "tutorflow"), args...)
+	cmd := exec.Command(process.Program(t, "tutorflow"), args...)
 	cmd.Env = append(cmd.Environ(), "TUTORFLOW_DRAIN_DELAY=0s") // there is no load balancer to wait for
-	start(t, "http://"+address+"/health/ready", cmd)
+	process.StartUntilReady(t, "http://"+address+"/health/ready", cmd)
 	return cmd
 }
 
@@ -54,10 +56,10 @@ func startPrometheus(t *testing.T, service string, a *alertmanager) {
 		}
 	}
 
-	folder, address := t.TempDir(), freeAddress(t)
+	folder, address := t.TempDir(), "127.0.0.1:"+process.FreePorts(t, 1)[0]
 	write(t, filepath.Join(folder, "prometheus.yml"), config)
 	write(t, filepath.Join(folder, "rules", "tutorflow.yaml"), rules)
-	start(t, "http://"+address+"/-/ready", exec.Command(binary(t, "prometheus"), "--config.file="+filepath.Join(folder, "prometheus.yml"),
+	process.StartUntilReady(t, "http://"+address+"/-/ready", exec.Command(process.Program(t, "prometheus"), "--config.file="+filepath.Join(folder, "prometheus.yml"),
 		"--storage.tsdb.path="+filepath.Join(folder, "data"), "--web.listen-address="+address))
 }
 
@@ -65,7 +67,7 @@ func TestFailingRequestsPageAndTheirEndIsTold(t *testing.T) {
 	t.Parallel()
 	w := newWebhooks(t)
 	a := startAlertmanager(t, read(t, "alertmanager.yml"), w, brief)
-	address := freeAddress(t)
+	address := "127.0.0.1:" + process.FreePorts(t, 1)[0]
 	service := startService(t, address, "-error-rate", "0.2", "-traffic", "50")
 	startPrometheus(t, address, a)
 
@@ -95,7 +97,7 @@ func TestFailingRequestsPageAndTheirEndIsTold(t *testing.T) {
 
 	// So many good requests soon make the failed ones less than the threshold of
 	// all, as the window takes five minutes to forget them.
-	end(t, service)
+	process.End(t, service)
 	startService(t, address, "-traffic", "400")
 	pages := w.wait(t, "page", 2)
 	if len(pages) != 2 || pages[1].Status != "resolved" {

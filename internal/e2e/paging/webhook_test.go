@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/tutorflow/observability/internal/e2e/internal/process"
 )
 
 // notification is the part of Alertmanager's webhook that the tests look at.
@@ -65,7 +67,7 @@ func (w *webhooks) of(receiver string) []notification {
 // wait waits until n notifications have arrived for the receiver.
 func (w *webhooks) wait(t *testing.T, receiver string, n int) []notification {
 	t.Helper()
-	if !eventually(func() bool { return len(w.of(receiver)) >= n }) {
+	if !process.Eventually(func() bool { return len(w.of(receiver)) >= n }) {
 		t.Fatalf("%d notifications arrived for %s, want %d: %+v", len(w.of(receiver)), receiver, n, w.of(receiver))
 	}
 	return w.of(receiver)

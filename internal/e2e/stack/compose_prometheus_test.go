@@ -14,6 +14,7 @@ import (
 
 	"github.com/tutorflow/observability/examples/tutorflow/traffic"
 	"github.com/tutorflow/observability/exporters"
+	"github.com/tutorflow/observability/internal/e2e/internal/process"
 	"github.com/tutorflow/observability/internal/otlpcollector"
 )
 
@@ -21,21 +22,11 @@ import (
 // its address.
 func startComposeAlertmanager(t *testing.T) string {
 	t.Helper()
-	address := "127.0.0.1:" + freePorts(t, 1)[0]
-	start(t, readComposeService(t, "alertmanager").command(t, "alertmanager", strings.NewReplacer(
+	address := "127.0.0.1:" + process.FreePorts(t, 1)[0]
+	process.StartUntilReady(t, "http://"+address+"/-/ready", readComposeService(t, "alertmanager").command(t, "alertmanager", strings.NewReplacer(
 		"=/etc/alertmanager/", "=../../../alerting/",
 		"=/alertmanager", "="+t.TempDir(),
 	), "--web.listen-address="+address, "--cluster.listen-address="))
-	if !eventually(func() bool {
-		response, err := http.Get("http://" + address + "/-/ready")
-		if err != nil {
-			return false
-		}
-		defer response.Body.Close()
-		return response.StatusCode == http.StatusOK
-	}) {
-		t.Fatal("Alertmanager is not ready with the arguments of compose.yaml")
-	}
 	return address
 }
 
@@ -60,8 +51,8 @@ func startComposePrometheus(t *testing.T, service, alertmanager string) string {
 	if text, err := generate.CombinedOutput(); err != nil {
 		t.Fatalf("generate the rules: %v\n%s", err, text)
 	}
-	address := "127.0.0.1:" + freePorts(t, 1)[0]
-	start(t, readComposeService(t, "prometheus").command(t, "prometheus", strings.NewReplacer(
+	address := "127.0.0.1:" + process.FreePorts(t, 1)[0]
+	process.Start(t, readComposeService(t, "prometheus").command(t, "prometheus", strings.NewReplacer(
 		"=/etc/prometheus/", "="+folder+"/",
 		"=/prometheus", "="+filepath.Join(folder, "data"),
 	), "--web.listen-address="+address))
@@ -81,7 +72,7 @@ func ask(t *testing.T, url string, data any) {
 }
 
 func TestThePrometheusOfTheComposeStackLeadsFromALatencyToItsTrace(t *testing.T) {
-	binary(t, "prometheus") // or the test is skipped
+	process.Program(t, "prometheus") // or the test is skipped
 	tempo := otlpcollector.Start(t, otlpcollector.Options{Protocol: exporters.ProtocolHTTP})
 	c := startComposeCollector(t, tempo.Base(), below(t, "/otlp", tempo.Base()))
 	s := startService(t, c, "http/protobuf", time.Minute, readComposeService(t, "tutorflow").environment(c)...)
@@ -96,7 +87,7 @@ func TestThePrometheusOfTheComposeStackLeadsFromALatencyToItsTrace(t *testing.T)
 	var up struct{ Result []struct{ Value [2]any } }
 	var rules struct{ Groups []struct{ Rules []any } }
 	var alertmanagers struct{ ActiveAlertmanagers []struct{ URL string } }
-	if !eventually(func() bool {
+	if !process.Eventually(func() bool {
 		ask(t, url+`/api/v1/query?query=up{job="tutorflow-api"}==1`, &up)
 		ask(t, url+"/api/v1/rules?type=alert", &rules)
 		ask(t, url+"/api/v1/alertmanagers", &alertmanagers)
@@ -110,7 +101,7 @@ func TestThePrometheusOfTheComposeStackLeadsFromALatencyToItsTrace(t *testing.T)
 	var series []struct {
 		Exemplars []struct{ Labels map[string]string }
 	}
-	if !eventually(func() bool {
+	if !process.Eventually(func() bool {
 		traces := map[string]bool{}
 		for _, span := range tempo.Spans() {
 			traces[hex.EncodeToString(span.GetTraceId())] = true

@@ -19,6 +19,7 @@ import (
 
 	"github.com/tutorflow/observability/examples/tutorflow/traffic"
 	"github.com/tutorflow/observability/exporters"
+	"github.com/tutorflow/observability/internal/e2e/internal/process"
 	"github.com/tutorflow/observability/internal/otlpcollector"
 )
 
@@ -64,7 +65,7 @@ func (s composeService) command(t *testing.T, program string, replace *strings.R
 	if len(s.Command) == 0 {
 		t.Fatalf("%s has no command in compose.yaml", program)
 	}
-	cmd := exec.Command(binary(t, program))
+	cmd := exec.Command(process.Program(t, program))
 	for _, argument := range append(s.Command, further...) {
 		cmd.Args = append(cmd.Args, replace.Replace(argument))
 	}
@@ -79,22 +80,18 @@ func startComposeCollector(t *testing.T, tempo, loki string) *collector {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &collector{http: "127.0.0.1:" + freePorts(t, 1)[0]}
-	cmd := exec.Command(binary(t, "otelcol"), "--config", config)
+	c := &collector{http: "127.0.0.1:" + process.FreePorts(t, 1)[0]}
+	cmd := exec.Command(process.Program(t, "otelcol"), "--config", config)
 	cmd.Env = append(os.Environ(), "OTLP_ADDRESS="+c.http, "TEMPO_URL="+tempo, "LOKI_URL="+loki)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	start(t, cmd)
-	if !eventually(func() bool {
+	process.Start(t, cmd)
+	if !process.Eventually(func() bool {
 		connection, err := net.Dial("tcp", c.http)
 		if err == nil {
 			_ = connection.Close()
 		}
 		return err == nil
 	}) {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		t.Fatalf("the collector does not listen:\n%s", &stderr)
+		t.Fatal("the collector does not listen")
 	}
 	return c
 }
@@ -112,7 +109,7 @@ func below(t *testing.T, path, server string) string {
 }
 
 func TestTheCollectorOfTheComposeStackBringsSpansToTempoAndLogLinesToLoki(t *testing.T) {
-	binary(t, "otelcol") // or the test is skipped
+	process.Program(t, "otelcol") // or the test is skipped
 	tempo := otlpcollector.Start(t, otlpcollector.Options{Protocol: exporters.ProtocolHTTP})
 	loki := otlpcollector.Start(t, otlpcollector.Options{Protocol: exporters.ProtocolHTTP})
 	c := startComposeCollector(t, tempo.Base(), below(t, "/otlp", loki.Base()))
@@ -124,8 +121,8 @@ func TestTheCollectorOfTheComposeStackBringsSpansToTempoAndLogLinesToLoki(t *tes
 	}
 	s.end(t)
 
-	access, alone := 0, 0        // log lines of requests, and those whose trace did not come
-	if !eventually(func() bool { // the collector sends on what it has answered
+	access, alone := 0, 0                // log lines of requests, and those whose trace did not come
+	if !process.Eventually(func() bool { // the collector sends on what it has answered
 		traces := map[string]bool{}
 		for _, span := range tempo.Spans() {
 			traces[string(span.GetTraceId())] = true
@@ -149,7 +146,7 @@ func TestTheCollectorOfTheComposeStackBringsSpansToTempoAndLogLinesToLoki(t *tes
 
 func TestTheCollectorItselfAcceptsTheFileOfTheComposeStack(t *testing.T) {
 	validate := func(config string) error {
-		return exec.CommandContext(t.Context(), binary(t, "otelcol"), "validate", "--config", config).Run()
+		return exec.CommandContext(t.Context(), process.Program(t, "otelcol"), "validate", "--config", config).Run()
 	}
 	if err := validate(composeCollector); err != nil {
 		t.Errorf("otelcol validate: %v", err)

@@ -1,7 +1,6 @@
 package stack_test
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -21,6 +20,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage/remote"
 	"github.com/prometheus/prometheus/util/teststorage"
+
+	"github.com/tutorflow/observability/internal/e2e/internal/process"
 )
 
 // gatewayConfig is what examples/kubernetes runs the Collector with.
@@ -100,7 +101,7 @@ func (b *backend) series(t *testing.T) (series, targets map[string]bool, info la
 // addresses and what changes says.
 func startGateway(t *testing.T, to *backend, changes string) (c *collector, metrics string) {
 	t.Helper()
-	ports := freePorts(t, 4)
+	ports := process.FreePorts(t, 4)
 	c = &collector{grpc: "127.0.0.1:" + ports[0], http: "127.0.0.1:" + ports[1]}
 	addresses := writeFile(t, fmt.Sprintf(`
 receivers: {otlp: {protocols: {grpc: {endpoint: %q}, http: {endpoint: %q}}}}
@@ -111,27 +112,9 @@ exporters:
 extensions: {health_check: {endpoint: "127.0.0.1:%s"}}
 service: {telemetry: {metrics: {readers: [{pull: {exporter: {prometheus: {host: 127.0.0.1, port: %s}}}}]}}}
 `, c.grpc, c.http, to.url+"/api/v1/push", to.url, to.url+"/otlp", ports[2], ports[3]))
-	cmd := exec.Command(binary(t, "otelcol"), "--config", gatewayConfig, "--config", addresses, "--config", writeFile(t, changes))
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	start(t, cmd)
-	if !eventually(func() bool { return status("http://127.0.0.1:"+ports[2]+"/") == http.StatusOK }) {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		t.Fatalf("the gateway is not healthy:\n%s", &stderr)
-	}
+	cmd := exec.Command(process.Program(t, "otelcol"), "--config", gatewayConfig, "--config", addresses, "--config", writeFile(t, changes))
+	process.StartUntilReady(t, "http://127.0.0.1:"+ports[2]+"/", cmd)
 	return c, "http://127.0.0.1:" + ports[3] + "/metrics"
-}
-
-// status is what url answers, 0 where nobody does.
-func status(url string) int {
-	response, err := http.Get(url)
-	if err != nil {
-		return 0
-	}
-	defer response.Body.Close()
-	_, _ = io.Copy(io.Discard, response.Body)
-	return response.StatusCode
 }
 
 func writeFile(t *testing.T, text string) string {
@@ -161,7 +144,7 @@ func TestTheCollectorTakesTheConfigurationOfTheGateway(t *testing.T) {
 			if planted == string(text) && test.from != "" {
 				t.Fatalf("there is no %q to replace", test.from)
 			}
-			said, err := exec.Command(binary(t, "otelcol"), "validate", "--config", writeFile(t, planted)).CombinedOutput()
+			said, err := exec.Command(process.Program(t, "otelcol"), "validate", "--config", writeFile(t, planted)).CombinedOutput()
 			if (err == nil) != (test.from == "") || !strings.Contains(string(said), test.finds) {
 				t.Errorf("validate: %v, want an error about %q:\n%s", err, test.finds, said)
 			}

@@ -2,23 +2,18 @@ package stack_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
-)
 
-// patience is how long the test waits for anything.
-const patience = 20 * time.Second
+	"github.com/tutorflow/observability/internal/e2e/internal/process"
+)
 
 // collector is a running OpenTelemetry Collector.
 type collector struct {
@@ -29,30 +24,15 @@ type collector struct {
 func startCollector(t *testing.T) *collector {
 	t.Helper()
 	c := &collector{debug: filepath.Join(t.TempDir(), "debug.txt")}
-	ports := freePorts(t, 3)
+	ports := process.FreePorts(t, 3)
 	c.grpc, c.http, c.scrape = "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1], "127.0.0.1:"+ports[2]
 	config, err := filepath.Abs("collector.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(binary(t, "otelcol"), "--config", config)
+	cmd := exec.Command(process.Program(t, "otelcol"), "--config", config)
 	cmd.Env = append(os.Environ(), "STACK_GRPC_PORT="+ports[0], "STACK_HTTP_PORT="+ports[1], "STACK_SCRAPE_PORT="+ports[2], "STACK_DEBUG_FILE="+c.debug)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	start(t, cmd)
-	if !eventually(func() bool {
-		response, err := http.Get("http://" + c.scrape + "/metrics")
-		if err != nil {
-			return false
-		}
-		defer response.Body.Close()
-		_, err = io.Copy(io.Discard, response.Body)
-		return err == nil && response.StatusCode == http.StatusOK
-	}) {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		t.Fatalf("the collector does not serve metrics:\n%s", &stderr)
-	}
+	process.StartUntilReady(t, "http://"+c.scrape+"/metrics", cmd)
 	return c
 }
 
@@ -72,7 +52,7 @@ type service struct {
 
 func startService(t *testing.T, c *collector, protocol string, every time.Duration, environ ...string) *service {
 	t.Helper()
-	s := &service{cmd: exec.Command(binary(t, "tutorflow"), "-addr", "127.0.0.1:0", "-traffic", "0", "-db", filepath.Join(t.TempDir(), "test.db"))}
+	s := &service{cmd: exec.Command(process.Program(t, "tutorflow"), "-addr", "127.0.0.1:0", "-traffic", "0", "-db", filepath.Join(t.TempDir(), "test.db"))}
 	s.cmd.Env = append(os.Environ(),
 		"OTEL_METRICS_EXPORTER=prometheus,otlp", "OTEL_TRACES_EXPORTER=otlp", "OTEL_LOGS_EXPORTER=otlp",
 		"OTEL_EXPORTER_OTLP_ENDPOINT="+c.endpoint(protocol), "OTEL_EXPORTER_OTLP_PROTOCOL="+protocol,
@@ -85,7 +65,7 @@ func startService(t *testing.T, c *collector, protocol string, every time.Durati
 	if err != nil {
 		t.Fatal(err)
 	}
-	start(t, s.cmd)
+	process.Start(t, s.cmd)
 	lines := bufio.NewScanner(stderr)
 	var said strings.Builder
 	for lines.Scan() {
@@ -103,41 +83,7 @@ func startService(t *testing.T, c *collector, protocol string, every time.Durati
 // end asks the service to end, which it has to do by itself.
 func (s *service) end(t *testing.T) {
 	t.Helper()
-	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	late := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
-	defer late.Stop()
-	if err := s.cmd.Wait(); err != nil {
-		t.Errorf("the service ended with %v, want exit code 0", err)
-	}
-}
-
-// start starts cmd, which does not outlive the test.
-func start(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-}
-
-// freePorts finds ports that nobody listens on.
-func freePorts(t *testing.T, n int) (ports []string) {
-	t.Helper()
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer listener.Close() // only after all are found, so that they differ
-		_, port, _ := net.SplitHostPort(listener.Addr().String())
-		ports = append(ports, port)
-	}
-	return ports
+	process.End(t, s.cmd)
 }
 
 // within returns a context that ends after d.
@@ -146,14 +92,4 @@ func within(t *testing.T, d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-// eventually waits until ok and reports whether that came.
-func eventually(ok func() bool) bool {
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(200 * time.Millisecond) {
-		if ok() {
-			return true
-		}
-	}
-	return ok()
 }

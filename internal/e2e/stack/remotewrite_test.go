@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/prometheus/model/textparse"
 
 	"github.com/tutorflow/observability/examples/tutorflow/traffic"
+	"github.com/tutorflow/observability/internal/e2e/internal/process"
 )
 
 // pod is the resource of examples/kubernetes/deployment.yaml.
@@ -84,7 +85,7 @@ func TestTheGatewayWritesTheSeriesOfTheScrape(t *testing.T) {
 			var info labels.Labels
 			var diff string
 			// What is written is an export and a batch behind.
-			eventually(func() bool {
+			process.Eventually(func() bool {
 				written, targets, info = b.series(t)
 				diff = cmp.Diff(scraped(t, s.url+"/metrics"), written)
 				return diff == ""
@@ -110,7 +111,7 @@ func TestTheGatewayWritesTheSeriesOfTheScrape(t *testing.T) {
 			watched(t, metrics)
 			s.end(t)
 			for _, path := range []string{"/api/v1/push", "/v1/traces", "/otlp/v1/logs"} {
-				if !eventually(func() bool { return b.received(path, "tutorflow") }) {
+				if !process.Eventually(func() bool { return b.received(path, "tutorflow") }) {
 					t.Errorf("nothing came to %s", path)
 				}
 			}
@@ -160,7 +161,7 @@ func TestTheComparisonFindsOtherNames(t *testing.T) {
 			if err := traffic.Run(within(t, time.Second), s.url, 20); err != nil {
 				t.Fatal(err)
 			}
-			if !eventually(func() bool {
+			if !process.Eventually(func() bool {
 				written, _, _ := b.series(t)
 				onScrape := scraped(t, s.url+"/metrics")
 				for series := range written {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tutorflow/observability/examples/tutorflow/traffic"
+	"github.com/tutorflow/observability/internal/e2e/internal/process"
 )
 
 // protocols are the values of OTEL_EXPORTER_OTLP_PROTOCOL.
@@ -29,7 +30,7 @@ func TestTheCollectorShowsWhatTheScrapeShows(t *testing.T) {
 			var families map[string]family
 			var diff string
 			// The collector is an export behind.
-			eventually(func() bool {
+			process.Eventually(func() bool {
 				var target map[string]string
 				families, target = scrape(t, s.url+"/metrics")
 				ofCollector, targetOfCollector := scrape(t, "http://"+c.scrape+"/metrics")
@@ -62,7 +63,7 @@ func TestARequestIsOneTraceWithItsLogLines(t *testing.T) {
 			var records []record
 			var access record
 			logged := map[string]int{}
-			if !eventually(func() bool { // the collector writes when it has answered
+			if !process.Eventually(func() bool { // the collector writes when it has answered
 				spans, records = c.received(t)
 				clear(logged)
 				for _, r := range records {
