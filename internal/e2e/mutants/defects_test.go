@@ -125,13 +125,6 @@ var slips = []struct {
 	{"one minus nothing", regexp.MustCompile(`^1 - `), ""},
 }
 
-func defectsOf(r rulefmt.Rule) []defect {
-	if r.Alert != "" {
-		return defectsOfAlert(r)
-	}
-	return defectsOfRecord(r)
-}
-
 // defectsOfRecord returns what can be wrong with a recorded series.
 func defectsOfRecord(r rulefmt.Rule) (defects []defect) {
 	for _, slip := range slips {
