@@ -1,7 +1,8 @@
 // Package kubernetes wraps the alert rules and the dashboards as manifests of
-// Kubernetes, from what packages alerting and dashboards embed:
+// Kubernetes:
 //
-//	manifests, err := kubernetes.Manifests()
+//	rules, err := fs.ReadFile(alerting.FS(), "rules/tutorflow.yaml")
+//	manifests, err := kubernetes.Manifests(rules, dashboards.FS())
 //	err = os.WriteFile("prometheusrule.yaml", manifests["prometheusrule.yaml"], 0o644)
 //
 // "go generate" writes them to examples/kubernetes, beside the manifests that

@@ -32,7 +32,11 @@ type manifest struct {
 
 func generated(t *testing.T) map[string][]byte {
 	t.Helper()
-	manifests, err := kubernetes.Manifests()
+	rules, err := fs.ReadFile(alerting.FS(), "rules/tutorflow.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifests, err := kubernetes.Manifests(rules, dashboards.FS())
 	if err != nil {
 		t.Fatal(err)
 	}
