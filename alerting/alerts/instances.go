@@ -46,7 +46,7 @@ func instances(Thresholds) subject {
 				For:          2 * time.Minute,
 				Conditions:   []Condition{{InstancesUp, "<", 1, "instances up", "short"}},
 				Summary:      "{{ $labels.job }}: no instance can be scraped.",
-				Description:  "Prometheus has not been able to scrape any instance of {{ $labels.job }} for 2 minutes, or the job has left service discovery. The service is down or cannot be reached, and no other alert can tell.",
+				Description:  "Prometheus has not been able to scrape any instance of {{ $labels.job }} for 2 minutes, the job has left service discovery, or nothing of it is pushed any more. The service is down or cannot be reached, and no other alert can tell.",
 				DashboardUID: "tutorflow-telemetry",
 			},
 			{
