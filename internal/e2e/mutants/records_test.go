@@ -29,7 +29,7 @@ var slips = []struct {
 	{"an offset into the future", regexp.MustCompile(`offset (1w|1h)`), "offset -$1"},
 
 	// Zeros and what is not there.
-	{"no zero where there are no bad events", regexp.MustCompile(`(?s)\s+or\s+0 \* .*?(\)? /|$)`), "$1"},
+	{"no zero where there are no bad events", regexp.MustCompile(`(?s)\s+or\s+0 \* .*?(\)\n/|$)`), "$1"},
 	{"one where there are no bad events", regexp.MustCompile(`\b0 \* `), "1 * "},
 	{"zeros of requests for zeros of durations", regexp.MustCompile(`0 \* job:tutorflow_http_requests:rate5m`), "0 * job:tutorflow_http_request_duration_seconds_count:rate5m"},
 	{"zeros of durations for zeros of requests", regexp.MustCompile(`0 \* job:tutorflow_http_request_duration_seconds_count:rate5m`), "0 * job:tutorflow_http_requests:rate5m"},
