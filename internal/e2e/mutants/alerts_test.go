@@ -61,6 +61,9 @@ func defectsOfAlert(r rulefmt.Rule) (defects []defect) {
 			add("without "+condition, func(r *rulefmt.Rule) { r.Expr = strings.Join(rest, "\nand\n") })
 		}
 	}
+	if len(conditions) > 1 {
+		add("one condition is enough", func(r *rulefmt.Rule) { r.Expr = strings.Join(conditions, "\nor\n") })
+	}
 	if r.For > 0 {
 		add("for twice as long", func(r *rulefmt.Rule) { r.For *= 2 })
 		add("for half as long", func(r *rulefmt.Rule) { r.For /= 2 })

@@ -95,5 +95,11 @@ func defectsOfRecord(r rulefmt.Rule) (defects []defect) {
 			defects = append(defects, defect{name, mutant})
 		}
 	}
+	for label := range r.Labels {
+		mutant := r
+		mutant.Labels = copied(r.Labels)
+		mutant.Labels[label] += "x"
+		defects = append(defects, defect{"another " + label, mutant})
+	}
 	return defects
 }
