@@ -51,7 +51,7 @@ test-stack: build bin/otelcol bin/prometheus bin/alertmanager ## run the service
 
 .PHONY: mutants
 mutants: bin/promtool ## plant defects into the alert rules and see that their tests fail
-	cd internal/e2e && TUTORFLOW_TEST_MUTANTS=$(CURDIR)/bin/promtool $(GO) test -count=1 -timeout 30m ./mutants
+	cd internal/e2e && TUTORFLOW_TEST_MUTANTS=$(CURDIR)/bin/promtool $(GO) test -count=1 -parallel 4 -timeout 30m ./mutants
 
 .PHONY: stack
 stack: ## start the example and all that shows it in Docker: http://localhost:3000
