@@ -29,12 +29,12 @@ const (
 func business(t Thresholds) subject {
 	const period = 15 * time.Minute
 	payments := func(matcher string) string {
-		return fmt.Sprintf("sum by (job) (increase(%s{%s}[15m]))", catalog.Payments, matcher)
+		return recent(catalog.Payments, "{"+matcher+"}", "job")
 	}
 	decided := payments(`status=~"failed|paid"`)
 	return subject{
 		records: []Record{
-			{Name: PaymentFailedCount, Expr: lines("round("+payments(`status="failed"`)+")", "or", "0 * "+decided)},
+			{Name: PaymentFailedCount, Expr: orZero("round("+payments(`status="failed"`)+")", decided)},
 			{Name: PaymentFailedRatio, Expr: lines("("+payments(`status="failed"`)+" or 0 * "+decided+")", "/", "("+decided+" > 0)")},
 			{Name: BookingsMade, Expr: orZero(
 				fmt.Sprintf(`round(sum by (job) (increase(%s{status="pending"}[1h])))`, catalog.Bookings), "("+InstancesUp+" > 0)")},
@@ -52,7 +52,7 @@ func business(t Thresholds) subject {
 				Summary: fmt.Sprintf("{{ $labels.job }}: {{ $value | humanizePercentage }} of the payments fail (threshold %s).", percent(t.PaymentFailureRatio)),
 				Description: fmt.Sprintf("Of the payments decided within the last %s, {{ $value | humanizePercentage }} failed, and at least %g of them. "+
 					"Students cannot pay, so lessons are not confirmed.", minutes(period), t.MinBadEvents),
-				DashboardUID: "tutorflow-business",
+				DashboardUID: BusinessUID,
 			},
 			{
 				Name: "TutorFlowBookingsDropped", Severity: Warning, Component: "business",
@@ -64,7 +64,7 @@ func business(t Thresholds) subject {
 				Summary: fmt.Sprintf("{{ $labels.job }}: bookings are at {{ $value | humanizePercentage }} of the same hour last week (threshold %s).", percent(t.BookingsRatio)),
 				Description: fmt.Sprintf("Fewer than %s of the bookings of the same hour last week were made in the last hour, for %s; that hour had at least %g. "+
 					"Nothing need be failing: the way to the booking form may be broken. Holidays look the same.", percent(t.BookingsRatio), minutes(period), t.MinBookings),
-				DashboardUID: "tutorflow-business",
+				DashboardUID: BusinessUID,
 			},
 		},
 	}

@@ -47,7 +47,7 @@ func database(t Thresholds) subject {
 				percent(t.PoolUtilization)),
 			Description: fmt.Sprintf("Pool {{ $labels.pool }} of {{ $labels.job }} on {{ $labels.instance }} has had more than %s of its connections in use for 5 minutes. "+
 				"Further queries wait for a connection. Pools of fewer than %g connections are not judged.", percent(t.PoolUtilization), t.MinPoolSize),
-			DashboardUID: "tutorflow-dependencies",
+			DashboardUID: DependenciesUID,
 		}},
 	}
 }

@@ -52,7 +52,7 @@ func dependencies(t Thresholds) subject {
 				Summary: fmt.Sprintf("{{ $labels.job }}: {{ $value | humanizePercentage }} of the calls to {{ $labels.service }} fail (threshold %s).", percent(t.ExternalErrorRatio)),
 				Description: fmt.Sprintf("Over the last %s, {{ $value | humanizePercentage }} of the calls from {{ $labels.job }} to {{ $labels.service }} ended in an error or a timeout, and at least %g of them. "+
 					"What needs the service fails or is slow for users.", minutes(Window), t.MinBadEvents),
-				DashboardUID: "tutorflow-dependencies",
+				DashboardUID: DependenciesUID,
 			},
 			{
 				Name: "TutorFlowExternalServiceSlow", Severity: Warning, Component: "dependency",
@@ -64,7 +64,7 @@ func dependencies(t Thresholds) subject {
 				Summary: fmt.Sprintf("{{ $labels.job }}: p95 of the calls to {{ $labels.service }} is {{ $value | humanizeDuration }} (threshold %gs).", t.ExternalLatency),
 				Description: fmt.Sprintf("Over the last %s, more than %s of the calls from {{ $labels.job }} to {{ $labels.service }} took longer than %gs, and at least %g of them. "+
 					"Requests that wait for it hold connections and memory.", minutes(Window), percent(1-latencyQuantile), t.ExternalLatency, t.MinBadEvents),
-				DashboardUID: "tutorflow-dependencies",
+				DashboardUID: DependenciesUID,
 			},
 		},
 	}

@@ -33,11 +33,11 @@ func instances(Thresholds) subject {
 	return subject{
 		records: []Record{
 			{Name: KnownJobs, Expr: "group by (job) (last_over_time(" + catalog.ApplicationInfo + "[1d]))"},
-			{Name: InstancesUp, Expr: lines(
-				"(sum by (job) (up) and "+KnownJobs+")", "or", "count by (job) ("+catalog.ApplicationInfo+")", "or", "0 * "+KnownJobs)},
+			{Name: InstancesUp, Expr: orZero(
+				"(sum by (job) (up) and "+KnownJobs+")\nor\ncount by (job) ("+catalog.ApplicationInfo+")", KnownJobs)},
 			{Name: InstanceUp, Expr: "min by (job, instance) (up) and on (job) (" + InstancesUp + " > 0)"},
-			{Name: MetricsPresent, Expr: lines(
-				"group by (job, instance) ("+catalog.ApplicationInfo+")", "or", "0 * ("+InstanceUp+" > 0)")},
+			{Name: MetricsPresent, Expr: orZero(
+				"group by (job, instance) ("+catalog.ApplicationInfo+")", "("+InstanceUp+" > 0)")},
 			{Name: HealthCheckUp, Expr: "min by (job, instance, check) (" + catalog.HealthCheckUp + ")"},
 		},
 		alerts: []Alert{
@@ -47,7 +47,7 @@ func instances(Thresholds) subject {
 				Conditions:   []Condition{{InstancesUp, "<", 1, "instances up", "short"}},
 				Summary:      "{{ $labels.job }}: no instance can be scraped.",
 				Description:  "Prometheus has not been able to scrape any instance of {{ $labels.job }} for 2 minutes, the job has left service discovery, or nothing of it is pushed any more. The service is down or cannot be reached, and no other alert can tell.",
-				DashboardUID: "tutorflow-telemetry",
+				DashboardUID: TelemetryUID,
 			},
 			{
 				Name: "TutorFlowInstanceDown", Severity: Warning, Component: "availability",
@@ -55,7 +55,7 @@ func instances(Thresholds) subject {
 				Conditions:   []Condition{{InstanceUp, "<", 1, "instance up", "short"}},
 				Summary:      "{{ $labels.job }}: {{ $labels.instance }} cannot be scraped.",
 				Description:  "Prometheus has not been able to scrape {{ $labels.instance }} for 5 minutes, while other instances of {{ $labels.job }} answer. They carry its load.",
-				DashboardUID: "tutorflow-telemetry",
+				DashboardUID: TelemetryUID,
 			},
 			{
 				Name: "TutorFlowMetricsMissing", Severity: Warning, Component: "telemetry",
@@ -63,7 +63,7 @@ func instances(Thresholds) subject {
 				Conditions:   []Condition{{MetricsPresent, "<", 1, "application info exported", "short"}},
 				Summary:      "{{ $labels.job }}: {{ $labels.instance }} is up but exports no metrics of the SDK.",
 				Description:  "The scrape of {{ $labels.instance }} succeeds, but " + catalog.ApplicationInfo + " has been missing for 10 minutes: every other alert is blind for this instance.",
-				DashboardUID: "tutorflow-telemetry",
+				DashboardUID: TelemetryUID,
 			},
 			{
 				Name: "TutorFlowHealthCheckFailing", Severity: Warning, Component: "dependency",
@@ -71,7 +71,7 @@ func instances(Thresholds) subject {
 				Conditions:   []Condition{{HealthCheckUp, "<", 1, "check passes", "short"}},
 				Summary:      "{{ $labels.job }}: the health check {{ $labels.check }} fails on {{ $labels.instance }}.",
 				Description:  "The health check {{ $labels.check }} of {{ $labels.instance }} has failed for 5 minutes. If the check is critical the instance gets no traffic.",
-				DashboardUID: "tutorflow-dependencies",
+				DashboardUID: DependenciesUID,
 			},
 		},
 	}

@@ -15,6 +15,15 @@ const (
 	GrafanaURL = "https://grafana.example.com"
 )
 
+// The UIDs of the dashboards that plot what the alerts compare.
+const (
+	APIUID          = "tutorflow-api"
+	BusinessUID     = "tutorflow-business"
+	DependenciesUID = "tutorflow-dependencies"
+	RuntimeUID      = "tutorflow-runtime"
+	TelemetryUID    = "tutorflow-telemetry"
+)
+
 // Runbook returns the address of the alert's runbook below base.
 func (a Alert) Runbook(base string) string {
 	return strings.TrimRight(base, "/") + "/" + a.Name + ".md"

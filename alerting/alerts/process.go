@@ -41,14 +41,14 @@ func process(t Thresholds) subject {
 				},
 				Summary:      "{{ $labels.job }}: {{ $labels.instance }} has {{ $value | humanize }} goroutines and their number rises.",
 				Description:  fmt.Sprintf("{{ $labels.instance }} has more than %s goroutines, three times as many as an hour ago, and their number is still rising. Goroutines that hang hold memory, connections and locks.", number(t.Goroutines)),
-				DashboardUID: runtimeUID,
+				DashboardUID: RuntimeUID,
 			},
 			{
 				Name: "TutorFlowRestartLoop", Severity: Warning, Component: "runtime",
 				Conditions:   []Condition{{Restarts, ">", t.Restarts, "starts in 30m", "short"}},
 				Summary:      "{{ $labels.job }}: {{ $labels.instance }} was started {{ $value | humanize }} times in 30 minutes.",
 				Description:  fmt.Sprintf("The process of {{ $labels.instance }} was started anew more than %g times within 30 minutes: it crashes, is killed for its memory, or fails its liveness probe.", t.Restarts),
-				DashboardUID: runtimeUID,
+				DashboardUID: RuntimeUID,
 			},
 			{
 				Name: "TutorFlowFileDescriptorsHigh", Severity: Warning, Component: "runtime",
@@ -56,10 +56,8 @@ func process(t Thresholds) subject {
 				Conditions:   []Condition{{FileDescriptors, ">", t.FileDescriptors, "open file descriptors", "percentunit"}},
 				Summary:      "{{ $labels.job }}: {{ $value | humanizePercentage }} of the file descriptors of {{ $labels.instance }} are open.",
 				Description:  fmt.Sprintf("{{ $labels.instance }} has had more than %s of its file descriptors open for 10 minutes. At all of them it can accept no connection. Response bodies that nobody closes are the usual cause.", percent(t.FileDescriptors)),
-				DashboardUID: runtimeUID,
+				DashboardUID: RuntimeUID,
 			},
 		},
 	}
 }
-
-const runtimeUID = "tutorflow-runtime"

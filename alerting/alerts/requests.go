@@ -83,7 +83,7 @@ func highErrorRate(t Thresholds) Alert {
 		Summary: fmt.Sprintf("{{ $labels.job }}: {{ $value | humanizePercentage }} of requests fail (threshold %s).", percent(t.ErrorRatio)),
 		Description: fmt.Sprintf("Over the last %s, {{ $value | humanizePercentage }} of the requests to {{ $labels.job }} were answered with a 5xx, and at least %g of them. "+
 			"Health and metrics endpoints are not counted. Users see errors now.", minutes(Window), t.MinBadEvents),
-		DashboardUID: "tutorflow-api",
+		DashboardUID: APIUID,
 	}
 }
 
@@ -98,6 +98,6 @@ func highLatency(t Thresholds) Alert {
 		Summary: fmt.Sprintf("{{ $labels.job }}: p95 latency is {{ $value | humanizeDuration }} (threshold %gs).", t.Latency),
 		Description: fmt.Sprintf("Over the last %s, more than %s of the requests to {{ $labels.job }} took longer than %gs, and at least %g of them; the 95th percentile is {{ $value | humanizeDuration }}. "+
 			"Health and metrics endpoints are not counted.", minutes(Window), percent(1-latencyQuantile), t.Latency, t.MinBadEvents),
-		DashboardUID: "tutorflow-api",
+		DashboardUID: APIUID,
 	}
 }

@@ -101,6 +101,6 @@ func (b burn) alert(t Thresholds) Alert {
 		Summary: fmt.Sprintf("{{ $labels.job }}: the {{ $labels.slo }} error budget burns {{ $value | humanize }} times too fast (threshold %g, %s/%s).", b.rate, b.long, b.short),
 		Description: fmt.Sprintf("Over %s and over %s the {{ $labels.slo }} objective of {{ $labels.job }} loses its error budget of 30 days more than %g times as fast as it may, with at least %g bad requests. "+
 			"The objectives are %s of requests without a 5xx and %s within %gs.", b.long, b.short, b.rate, t.MinBudgetEvents, percent(t.AvailabilityObjective), percent(t.LatencyObjective), t.Latency),
-		DashboardUID: "tutorflow-api",
+		DashboardUID: APIUID,
 	}
 }

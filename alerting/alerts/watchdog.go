@@ -7,6 +7,6 @@ func watchdog() subject {
 		Name: "TutorFlowWatchdog", Severity: None, Component: "telemetry",
 		Summary:      "The way from Prometheus to people works.",
 		Description:  "This alert always fires. Route it to a service that calls somebody when it stops coming: then Prometheus or Alertmanager is down, and no other alert can arrive.",
-		DashboardUID: telemetryUID,
+		DashboardUID: TelemetryUID,
 	}}}
 }

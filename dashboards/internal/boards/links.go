@@ -1,12 +1,16 @@
 package boards
 
-import "github.com/tutorflow/observability/dashboards/internal/grafana"
+import (
+	"github.com/tutorflow/observability/alerting/alerts"
+	"github.com/tutorflow/observability/dashboards/internal/grafana"
+)
 
 const (
-	apiUID          = "tutorflow-api"
-	businessUID     = "tutorflow-business"
-	dependenciesUID = "tutorflow-dependencies"
-	telemetryUID    = "tutorflow-telemetry"
+	apiUID          = alerts.APIUID
+	businessUID     = alerts.BusinessUID
+	dependenciesUID = alerts.DependenciesUID
+	runtimeUID      = alerts.RuntimeUID
+	telemetryUID    = alerts.TelemetryUID
 )
 
 // chosenAlso is the address of a dashboard with what the reader has chosen and

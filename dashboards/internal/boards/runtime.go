@@ -9,7 +9,7 @@ import (
 
 // runtime shows the Go process: what it uses and how the runtime fares.
 func (s set) runtime() grafana.Dashboard {
-	d := board("tutorflow-runtime", "TutorFlow / Go runtime",
+	d := board(runtimeUID, "TutorFlow / Go runtime",
 		"Which version runs where, and the CPU, memory, goroutines and garbage collection of each process.", "6h")
 	versions, restarts, descriptors := s.versions(), s.restarts(), s.descriptors()
 	d.Layout(

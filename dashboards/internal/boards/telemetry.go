@@ -12,7 +12,7 @@ import (
 
 // telemetry shows whether the other dashboards can be believed.
 func (s set) telemetry() grafana.Dashboard {
-	d := board("tutorflow-telemetry", "TutorFlow / Telemetry",
+	d := board(telemetryUID, "TutorFlow / Telemetry",
 		"Whether metrics, spans and log lines arrive, and whole. Look here when another dashboard is empty.", "6h")
 	scrapes, samples, series, exports := s.scrapeDuration(), s.scrapeSamples(), s.seriesByMetric(), s.sinceExport()
 	d.Layout(
