@@ -1,8 +1,6 @@
 package alerting_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -164,73 +162,4 @@ func last(groups []rulefile.Group, name string) *rulefile.Rule {
 
 func committedRules() []rulefile.Group {
 	return []rulefile.Group{rulefile.TutorFlow(alerts.Defaults(), rulefile.DefaultLinks())}
-}
-
-func TestEveryAlertHasARunbookAndEveryRunbookAnAlert(t *testing.T) {
-	const dir = "../docs/runbooks"
-	var want []string
-	for _, a := range alerts.All(alerts.Defaults()) {
-		want = append(want, a.Name+".md")
-	}
-	slices.Sort(want)
-	want = slices.Compact(want) // several share a name
-	files, err := filepath.Glob(dir + "/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, f := range files {
-		got = append(got, filepath.Base(f))
-	}
-	got = slices.DeleteFunc(got, func(name string) bool { return name == "README.md" })
-	if !slices.Equal(got, want) {
-		t.Fatalf("runbooks are %q, alerts want %q", got, want)
-	}
-	for _, name := range want {
-		text, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, problem := range runbookProblems(name, string(text)) {
-			t.Errorf("%s: %s", name, problem)
-		}
-	}
-}
-
-func TestRunbookProblemsAreFound(t *testing.T) {
-	const good = "# X\n\n## Meaning\n\n## Impact\n\n## Diagnosis\n\n```promql\ntutorflow_reviews_total\n```\n\n## Mitigation\n"
-	if problems := runbookProblems("X.md", good); len(problems) != 0 {
-		t.Fatalf("a good runbook has problems: %q", problems)
-	}
-	for name, bad := range map[string]string{
-		"another title":     strings.Replace(good, "# X", "# Y", 1),
-		"a missing heading": strings.Replace(good, "## Impact\n", "", 1),
-		"an unknown metric": strings.Replace(good, "reviews", "revues", 1),
-		"no query":          strings.Replace(good, "promql", "text", 1),
-	} {
-		if len(runbookProblems("X.md", bad)) == 0 {
-			t.Errorf("%s was not found", name)
-		}
-	}
-}
-
-func runbookProblems(file, text string) []string {
-	var found []string
-	if !strings.HasPrefix(text, "# "+strings.TrimSuffix(file, ".md")+"\n") {
-		found = append(found, "the title is not the alert's name")
-	}
-	for _, heading := range []string{"Meaning", "Impact", "Diagnosis", "Mitigation"} {
-		if !strings.Contains(text, "\n## "+heading+"\n") {
-			found = append(found, "no heading "+heading)
-		}
-	}
-	if !strings.Contains(text, "```promql") {
-		found = append(found, "no query")
-	}
-	for _, name := range rawMetric.FindAllString(recorded.ReplaceAllString(text, ""), -1) {
-		if _, ok := definition(name); !ok {
-			found = append(found, "no metric is called "+name)
-		}
-	}
-	return found
 }

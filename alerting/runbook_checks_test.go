@@ -54,6 +54,24 @@ func generatedPart(file, text string) []string {
 	return nil
 }
 
+func title(file, text string) []string {
+	if !strings.HasPrefix(text, "# "+strings.TrimSuffix(file, ".md")+"\n") {
+		return []string{"the title is not the alert's name"}
+	}
+	return nil
+}
+
+// metrics wants every metric that the text names to be in the catalogue.
+func metrics(_, text string) []string {
+	var found []string
+	for _, name := range rawMetric.FindAllString(recorded.ReplaceAllString(text, ""), -1) {
+		if _, ok := definition(name); !ok {
+			found = append(found, "no metric is called "+name)
+		}
+	}
+	return found
+}
+
 // outline wants the four headings in their order, with something below each.
 func outline(_, text string) []string {
 	var titles, found []string

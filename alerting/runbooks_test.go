@@ -3,12 +3,34 @@ package alerting_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tutorflow/observability/alerting/alerts"
 	"github.com/tutorflow/observability/alerting/internal/runbook"
 )
+
+func TestEveryAlertHasARunbookAndEveryRunbookAnAlert(t *testing.T) {
+	var want []string
+	for _, a := range alerts.All(alerts.Defaults()) {
+		want = append(want, a.Name+".md")
+	}
+	slices.Sort(want)
+	want = slices.Compact(want) // several share a name
+	files, err := filepath.Glob(runbookDir + "/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range files {
+		got = append(got, filepath.Base(f))
+	}
+	got = slices.DeleteFunc(got, func(name string) bool { return name == runbook.IndexFile })
+	if !slices.Equal(got, want) {
+		t.Errorf("runbooks are %q, alerts want %q", got, want)
+	}
+}
 
 func TestRunbooksCanBeFollowed(t *testing.T) {
 	type plant struct{ old, new string }
@@ -30,6 +52,7 @@ func TestRunbooksCanBeFollowed(t *testing.T) {
 		"the headings are in order and none is empty": {outline, false, map[string]plant{
 			"a heading more": {"\n## Impact\n", "\n## Background\n\n## Impact\n"},
 			"other order":    {"\n## Impact\n", "\n## Diagnosis\n"},
+			"one too few":    {"\n## Impact\n", "\n"},
 			"an empty one":   {"\n## Mitigation\n", "\n## Mitigation\n\nLook.\n\n## Rest\n"},
 		}},
 		"numbers of the alert are not written by hand": {noNumbers, false, map[string]plant{
@@ -40,7 +63,14 @@ func TestRunbooksCanBeFollowed(t *testing.T) {
 		"diagnosis and mitigation are steps": {steps, false, map[string]plant{
 			"a list without order":    {"\n1. Which endpoint", "\n- Which endpoint"},
 			"one step":                {"\n2. One instance", "\n   One instance"},
+			"no query":                {"```promql", "```text"},
 			"queries of records only": {"tutorflow_", "job:tutorflow:"},
+		}},
+		"the title is that of the alert": {title, false, map[string]plant{
+			"another title": {"# HighErrorRate\n", "# HighErrors\n"},
+		}},
+		"metrics exist": {metrics, true, map[string]plant{
+			"an unknown one": {"tutorflow_errors_total", "tutorflow_error_total"},
 		}},
 		"links lead somewhere": {links, true, map[string]plant{
 			"a file that is not there":    {"# HighErrorRate\n", "# HighErrorRate\n[x](Unknown.md)\n"},

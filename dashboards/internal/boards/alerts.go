@@ -42,11 +42,17 @@ func (s set) alertPanel(a alerts.Alert) *grafana.Panel {
 		p.Limit(signal.Value)
 	}
 	for i, c := range a.Conditions {
-		if c.Unit != signal.Unit || c.Value != signal.Value {
+		if hasOwnAxis(a, c) {
 			p.RightAxis(p.Targets[i].RefID, c.Unit, c.Value)
 		}
 	}
 	return p
+}
+
+// hasOwnAxis reports whether the line of a condition cannot be that of the signal.
+func hasOwnAxis(a alerts.Alert, c alerts.Condition) bool {
+	signal := a.Conditions[0]
+	return c.Unit != signal.Unit || c.Value != signal.Value
 }
 
 // chosen matches those of the labels that are variables of every dashboard.
@@ -76,7 +82,7 @@ func describe(a alerts.Alert) string {
 			sign = "more than"
 		}
 		text += fmt.Sprintf(", with %s %s %g", c.What, sign, c.Value)
-		if c.Unit != signal.Unit || c.Value != signal.Value {
+		if hasOwnAxis(a, c) {
 			text += " (dashed line, right axis)"
 		}
 	}

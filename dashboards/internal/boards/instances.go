@@ -19,7 +19,7 @@ func counted(p *grafana.Panel) *grafana.Panel { return p.Floor(0).NoValue(notScr
 // instancesNow is red, not empty, when nothing is scraped: no other panel can
 // tell a service that is down from one that is idle.
 func (s set) instancesNow() *grafana.Panel {
-	known := scoped("up").String() + " and on (job) " + recorded(alerts.KnownJobs).String()
+	known := perTarget("up")
 	return grafana.Stat("Instances scraped",
 		"Instances that Prometheus can scrape, of those that it knows. Red or \"Not scraped\" means that every other panel is blind: see whether the service runs, then the scrape targets.", "short",
 		grafana.Query(promql.Sum(known, "job"), "{{job}} up"),

@@ -2,7 +2,6 @@ package boards
 
 import (
 	"github.com/tutorflow/observability/alerting/alerts"
-	"github.com/tutorflow/observability/dashboards/internal/promql"
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
 
@@ -30,7 +29,7 @@ func perProcess(metric string, matchers ...string) string {
 // knownJobs has a series for each chosen job that exported the application info
 // within a day. The alerts judge the targets of these jobs, which do not go away
 // when the service does.
-func knownJobs() string { return promql.Select(alerts.KnownJobs, ofJob).String() }
+func knownJobs() string { return recorded(alerts.KnownJobs).String() }
 
 // perTarget is what Prometheus itself says of each target of these jobs.
 func perTarget(metric string) string {
