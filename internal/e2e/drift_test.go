@@ -2,7 +2,6 @@ package e2e_test
 
 import (
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,7 +15,6 @@ import (
 	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/prometheus/prometheus/promql/parser"
 
-	"github.com/tutorflow/observability/alerting"
 	"github.com/tutorflow/observability/alerting/alerts"
 	"github.com/tutorflow/observability/telemetry/catalog"
 )
@@ -71,13 +69,31 @@ func (v vocabulary) grouping(node *parser.AggregateExpr) (problems []string) {
 	return problems
 }
 
+// foreign are the labels, beside job and instance, of series that neither the
+// catalogue nor the rules have.
+var foreign = map[string][]string{
+	"":       {"exported_endpoint", "exported_service"}, // all metrics, in search of what the Operator renames
+	"ALERTS": {"alertname", "alertstate", "severity", "component"},
+	"up":     {"endpoint", "service"}, // those of the Operator
+
+	"go_info":                              {"version"},
+	"go_gc_duration_seconds":               {"quantile"},
+	"promhttp_metric_handler_errors_total": {"cause"},
+	// Of Prometheus itself.
+	"prometheus_rule_evaluation_failures_total":     {"rule_group"},
+	"prometheus_rule_group_interval_seconds":        {"rule_group"},
+	"prometheus_rule_group_iterations_missed_total": {"rule_group"},
+	"prometheus_rule_group_last_duration_seconds":   {"rule_group"},
+}
+
+// bare are the beginnings of the other series, which have job and instance alone.
+var bare = regexp.MustCompile(`^(scrape|process|go)_`)
+
 // labels returns the labels that the series called name have, and the metric if
-// it is in the catalogue. A selector without a name is one over all metrics.
+// it is in the catalogue.
 func (v vocabulary) labels(name string) (has []string, definition catalog.Definition, known bool) {
 	has = []string{model.MetricNameLabel, "job", "instance"}
-	definition, known = lookup(name)
-	switch {
-	case known:
+	if definition, known = lookup(name); known {
 		for _, l := range definition.Labels {
 			has = append(has, l.Name)
 			// What the Prometheus Operator makes of them without honorLabels.
@@ -88,34 +104,13 @@ func (v vocabulary) labels(name string) (has []string, definition catalog.Defini
 		if definition.Kind == catalog.KindHistogram {
 			has = append(has, "le")
 		}
-	case slices.Contains(v.records, name):
-		known = true
-		has = append(has, alerts.LevelOf(name)...)
-	case name == "ALERTS":
-		known = true
-		has = append(has, "alertname", "alertstate", "severity", "component")
-	case name == "": // The Operator's renamed labels are looked for in all metrics.
-		known = true
-		has = append(has, "exported_endpoint", "exported_service")
-	case strings.HasPrefix(name, "prometheus_rule_"): // of Prometheus itself
-		known = true
-		has = append(has, "rule_group")
-	case name == "go_info":
-		known = true
-		has = append(has, "version")
-	case name == "go_gc_duration_seconds":
-		known = true
-		has = append(has, "quantile")
-	case name == "promhttp_metric_handler_errors_total":
-		known = true
-		has = append(has, "cause")
-	case name == "up":
-		known = true
-		has = append(has, "endpoint", "service") // those of the Operator
-	case strings.HasPrefix(name, "scrape_"), strings.HasPrefix(name, "process_"), strings.HasPrefix(name, "go_"):
-		known = true
+		return has, definition, true
 	}
-	return has, definition, known
+	if slices.Contains(v.records, name) {
+		return append(has, alerts.LevelOf(name)...), definition, true
+	}
+	own, known := foreign[name]
+	return append(has, own...), definition, known || bare.MatchString(name)
 }
 
 func (v vocabulary) selector(name string, matchers []*labels.Matcher) (problems []string) {
@@ -155,23 +150,26 @@ func newVocabulary(t *testing.T) (v vocabulary, rules map[string]string) {
 	t.Helper()
 	v.parser = parser.NewParser(parser.Options{})
 	rules = map[string]string{}
-	data, err := fs.ReadFile(alerting.FS(), "rules/tutorflow.yaml")
-	if err != nil {
-		t.Fatal(err)
+	for _, r := range alertRules(t) {
+		rules["rule "+r.Record+r.Alert] = r.Expr
+		if r.Record != "" {
+			v.records = append(v.records, r.Record)
+		}
 	}
-	groups, errs := rulefmt.Parse(data, false, model.UTF8Validation, v.parser, slog.Default())
+	return v, rules
+}
+
+// alertRules returns the recorded series and the alerts of the rule file.
+func alertRules(t *testing.T) (all []rulefmt.Rule) {
+	t.Helper()
+	groups, errs := rulefmt.ParseFile(ruleFile, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
 	for _, g := range groups.Groups {
-		for _, r := range g.Rules {
-			rules["rule "+r.Record+r.Alert] = r.Expr
-			if r.Record != "" {
-				v.records = append(v.records, r.Record)
-			}
-		}
+		all = append(all, g.Rules...)
 	}
-	return v, rules
+	return all
 }
 
 func TestEveryQuerySpeaksOfWhatTheCodeExports(t *testing.T) {

@@ -1,38 +1,15 @@
 package e2e_test
 
 import (
-	"log/slog"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/model/rulefmt"
-	"github.com/prometheus/prometheus/promql/parser"
 )
-
-// amtool is built by make.
-const amtool = "../../bin/amtool"
-
-// runAmtool runs amtool in the folder of alertmanager.yml.
-func runAmtool(t *testing.T, args ...string) (string, error) {
-	t.Helper()
-	path, err := filepath.Abs(amtool)
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.Command(path, args...)
-	command.Dir = "../../alerting"
-	out, err := command.CombinedOutput()
-	return string(out), err
-}
 
 // receivers returns who gets an alert with labels.
 func receivers(t *testing.T, labels ...string) string {
 	t.Helper()
-	out, err := runAmtool(t, append([]string{"config", "routes", "test", "--config.file=alertmanager.yml"}, labels...)...)
+	out, err := run(t, "amtool", append([]string{"config", "routes", "test", "--config.file=alertmanager.yml"}, labels...)...)
 	if err != nil {
 		t.Fatalf("amtool config routes test %q: %v (make bin/amtool builds it)\n%s", labels, err, out)
 	}
@@ -40,10 +17,10 @@ func receivers(t *testing.T, labels ...string) string {
 }
 
 func TestAmtoolAcceptsTheConfiguration(t *testing.T) {
-	if out, err := runAmtool(t, "check-config", "alertmanager.yml"); err != nil {
+	if out, err := run(t, "amtool", "check-config", "alertmanager.yml"); err != nil {
 		t.Errorf("amtool check-config: %v (make bin/amtool builds it)\n%s", err, out)
 	}
-	if _, err := runAmtool(t, "check-config", "prometheus.yml"); err == nil {
+	if _, err := run(t, "amtool", "check-config", "prometheus.yml"); err == nil {
 		t.Error("amtool takes prometheus.yml for a configuration of Alertmanager, so it checks nothing")
 	}
 }
@@ -80,29 +57,23 @@ func TestAlertsGoToTheReceiverOfTheirSeverity(t *testing.T) {
 }
 
 func TestEveryAlertGoesToSomebody(t *testing.T) {
-	rules, errs := rulefmt.ParseFile(ruleFile, false, model.UTF8Validation, parser.NewParser(parser.Options{}), slog.New(slog.DiscardHandler))
-	if len(errs) > 0 {
-		t.Fatal(errs)
-	}
 	seen := 0
-	for _, group := range rules.Groups {
-		for _, rule := range group.Rules {
-			if rule.Alert == "" {
-				continue
-			}
-			seen++
-			labels := []string{"alertname=" + rule.Alert, "job=tutorflow-api"}
-			for name, value := range rule.Labels {
-				labels = append(labels, name+"="+value)
-			}
-			want := map[string][]string{
-				"critical": {"page", "page-business"},
-				"warning":  {"ticket"},
-				"none":     {"deadman"},
-			}[rule.Labels["severity"]]
-			if got := receivers(t, labels...); !slices.Contains(want, got) {
-				t.Errorf("%q go to %q, want one of %q", labels, got, want)
-			}
+	for _, rule := range alertRules(t) {
+		if rule.Alert == "" {
+			continue
+		}
+		seen++
+		labels := []string{"alertname=" + rule.Alert, "job=tutorflow-api"}
+		for name, value := range rule.Labels {
+			labels = append(labels, name+"="+value)
+		}
+		want := map[string][]string{
+			"critical": {"page", "page-business"},
+			"warning":  {"ticket"},
+			"none":     {"deadman"},
+		}[rule.Labels["severity"]]
+		if got := receivers(t, labels...); !slices.Contains(want, got) {
+			t.Errorf("%q go to %q, want one of %q", labels, got, want)
 		}
 	}
 	if seen == 0 {

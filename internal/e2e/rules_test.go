@@ -16,18 +16,23 @@ import (
 	"github.com/tutorflow/observability/examples/tutorflow/app"
 )
 
-// promtool is built by make.
-const promtool = "../../bin/promtool"
-
-func runPromtool(t *testing.T, args ...string) {
+// run runs a program of the folder bin, which make builds, in the folder of the
+// rules.
+func run(t *testing.T, program string, args ...string) (string, error) {
 	t.Helper()
-	path, err := filepath.Abs(promtool)
+	path, err := filepath.Abs("../../bin/" + program)
 	if err != nil {
 		t.Fatal(err)
 	}
 	command := exec.Command(path, args...)
 	command.Dir = "../../alerting"
-	if out, err := command.CombinedOutput(); err != nil {
+	out, err := command.CombinedOutput()
+	return string(out), err
+}
+
+func runPromtool(t *testing.T, args ...string) {
+	t.Helper()
+	if out, err := run(t, "promtool", args...); err != nil {
 		t.Errorf("promtool %s: %v (make bin/promtool builds it)\n%s", strings.Join(args, " "), err, out)
 	}
 }
